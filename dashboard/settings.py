@@ -1,0 +1,115 @@
+"""Everything that an authority may set, typed and with a reason for each default.
+
+Read from the environment (`OVERSIGHT_EXPORT`, `OVERSIGHT_INTERVIEW_TARGET` …) and from a TOML file, `oversight.toml` in the
+working directory or the one that `OVERSIGHT_SETTINGS` names. The environment wins.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from dashboard.errors import Refusal
+from dashboard.resources import DEMO, REFERENCE
+
+
+class TriggerRule(BaseModel):
+    """A rule that marks a child who goes again and again.
+
+    With `days`: `episodes` starts or more within that many days. Without: any one episode of `kind`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    episodes: int = Field(1, ge=1)
+    days: int | None = Field(None, ge=1)
+    kind: Literal["any", "over_24h", "overnight"] = "any"
+
+    @property
+    def name(self) -> str:
+        """The rule in words, as it stands in tables: "3 in 90 days", "over 24 hours", "overnight"."""
+        if self.days is not None:
+            return f"{self.episodes} in {self.days} days"
+        return {"over_24h": "over 24 hours", "overnight": "overnight", "any": "any episode"}[self.kind]
+
+
+class Reasons(BaseModel):
+    """Codes of the reasons that children give at return interviews, in the three groups of the field."""
+
+    model_config = ConfigDict(frozen=True)
+
+    push: tuple[str, ...] = ("placement_unhappy", "argument_with_staff", "argument_with_child", "bullying", "rules", "boredom")
+    pull: tuple[str, ...] = ("family", "friends", "partner", "exploitation", "party_or_event", "former_home")
+    personal: tuple[str, ...] = ("mental_health", "substance_use", "needed_space", "school_problem", "bereavement")
+
+
+class Settings(BaseSettings):
+    """What an authority may set. Every figure that depends on one of these names it in its caveats or definition."""
+
+    model_config = SettingsConfigDict(env_prefix="OVERSIGHT_", env_nested_delimiter="__", frozen=True, extra="forbid")
+
+    export: Path = DEMO
+    """The folder of the export."""
+
+    triggers: tuple[TriggerRule, ...] = (
+        TriggerRule(episodes=3, days=90),  # Lancashire's Sleuth: referral
+        TriggerRule(episodes=3, days=30),
+        TriggerRule(episodes=5, days=30),  # LAMP
+        TriggerRule(episodes=10, days=365),
+        TriggerRule(kind="over_24h"),
+        TriggerRule(kind="overnight"),  # LAMP
+    )
+
+    interview_target: float = Field(1.0, ge=0, le=1)
+    """Share of return interviews to be held within 72 hours. Statutory guidance asks for every one."""
+
+    reasons: Reasons = Reasons()
+
+    smallest_nights: int = Field(500, ge=1)
+    """Below this many nights no rate or limit is given, but the count."""
+
+    smallest_children: int = Field(5, ge=1)
+    """Below this many children no share or limit is given, but the count."""
+
+    cell_resolution: int = Field(7, ge=4, le=7)
+    """H3 resolution of a hotspot; 7 is about 2 km across, and nothing finer is offered: it would point at a house."""
+
+    latitude: float | None = Field(None, ge=49, le=61)
+    longitude: float | None = Field(None, ge=-9, le=2)
+    """The authority's point, for sunrise and sunset; the middle of its units where not set."""
+
+    term_dates: Path = REFERENCE / "term_dates.csv"
+    """School terms and holidays: school_year, kind (term or holiday), first_day, last_day, source."""
+
+    port: int = Field(8501, ge=1, le=65535)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = os.environ.get("OVERSIGHT_SETTINGS", "oversight.toml")
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """The settings of this process, read once.
+
+    Raises:
+        Refusal: a setting is unknown or out of its range.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise Refusal(f"The settings cannot be read: {wrong}.", "Correct oversight.toml or the environment.") from error

@@ -1,0 +1,1 @@
+"""What statistics add to counts: pure functions on numbers and frames."""

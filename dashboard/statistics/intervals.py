@@ -1,0 +1,40 @@
+"""Intervals for counts, rates and shares."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from scipy.special import gammaincinv, ndtri
+
+
+def poisson_interval(count: int, level: float = 0.95) -> tuple[float, float]:
+    """Lower and upper limit for the mean of a Poisson count.
+
+    Below 10 exact, from the chi-square distribution (Garwood 1936); from 10 Byar's approximation (Breslow and Day 1987, volume II),
+    as the Office for Health Improvement and Disparities uses both.
+    """
+    tail = (1 - level) / 2
+    if count < 10:
+        # The chi-square quantile with 2k degrees of freedom is twice the gamma quantile with shape k.
+        return (float(gammaincinv(count, tail)) if count else 0.0), float(gammaincinv(count + 1, 1 - tail))
+    z = float(ndtri(1 - tail))
+    return (
+        count * (1 - 1 / (9 * count) - z / (3 * sqrt(count))) ** 3,
+        (count + 1) * (1 - 1 / (9 * (count + 1)) + z / (3 * sqrt(count + 1))) ** 3,
+    )
+
+
+def rate_interval(count: int, nights: int, level: float = 0.95) -> tuple[float, float]:
+    """Lower and upper limit for a rate per 1,000 nights. ZeroDivisionError where there is no night."""
+    lower, upper = poisson_interval(count, level)
+    return lower * 1000 / nights, upper * 1000 / nights
+
+
+def wilson_interval(hits: int, tries: int, level: float = 0.95) -> tuple[float, float]:
+    """Lower and upper limit for a share (Wilson 1927, the score interval). ZeroDivisionError where there is no try."""
+    z = float(ndtri(1 - (1 - level) / 2))
+    share = hits / tries
+    middle = share + z * z / (2 * tries)
+    spread = z * sqrt(share * (1 - share) / tries + z * z / (4 * tries * tries))
+    scale = 1 + z * z / tries
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)

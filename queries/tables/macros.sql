@@ -1,0 +1,18 @@
+-- What several tables and questions say in the same way, said once.
+
+-- A code with a known meaning as it is; another kept and shown as "other: CODE".
+CREATE MACRO known_code(code, codes) AS CASE
+    WHEN code IS NULL OR list_contains(codes, code) THEN code
+    ELSE 'other: ' || code
+END;
+
+-- Great-circle kilometres between two points in WGS 84 degrees, on a sphere of 6,371 km (haversine formula).
+CREATE MACRO kilometres_between(latitude_a, longitude_a, latitude_b, longitude_b) AS 2 * 6371 * asin(sqrt(least(
+    1,
+    pow(sin(radians(latitude_b - latitude_a) / 2), 2)
+    + cos(radians(latitude_a)) * cos(radians(latitude_b)) * pow(sin(radians(longitude_b - longitude_a) / 2), 2)
+)));
+
+-- Hours that passed from one instant to another. Not `epoch(to_at - from_at)`: the difference of two instants is taken by the local
+-- calendar, which makes a day of 24 hours of the 23 and 25 hours of a clock change.
+CREATE MACRO hours_between(from_at, to_at) AS (epoch_us(to_at) - epoch_us(from_at)) / 3.6e9;

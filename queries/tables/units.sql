@@ -1,0 +1,44 @@
+-- One row per unit: those that the export lists, and any other that an episode, a placement or a police call names.
+-- A unit that is not listed is called by its id; one listed twice keeps its first row.
+-- Parameters: $kind_codes, $sector_codes.
+CREATE TABLE units AS
+WITH recorded AS (
+    SELECT * FROM contract_units
+    UNION ALL BY NAME
+    SELECT * FROM exported_units
+),
+
+listed AS (
+    SELECT * FROM recorded
+    QUALIFY row_number() OVER (PARTITION BY unit_id) = 1
+),
+
+named AS (
+    SELECT unit_id FROM recorded_episodes
+    UNION
+    SELECT unit_id FROM recorded_placements
+    UNION
+    SELECT unit_id FROM police_calls
+),
+
+final AS (
+    SELECT
+        coalesce(listed.unit_id, named.unit_id) AS unit_id,
+        coalesce(listed.name, named.unit_id) AS name,
+        known_code(listed.kind, $kind_codes) AS kind,
+        known_code(listed.sector, $sector_codes) AS sector,
+        listed.beds,
+        listed.in_area,
+        listed.area,
+        listed.opened_on,
+        listed.closed_on,
+        listed.latitude,
+        listed.longitude,
+        listed.unit_id IS NOT NULL AS is_listed,
+    FROM listed
+    FULL OUTER JOIN named ON listed.unit_id = named.unit_id
+    WHERE coalesce(listed.unit_id, named.unit_id) IS NOT NULL
+)
+
+SELECT * FROM final
+ORDER BY unit_id;
