@@ -136,7 +136,7 @@ TABLES: tuple[Table, ...] = (
             Column("offered", Kind.TEXT, "whether it was offered", required=True, codes=("yes", "no", "not_required")),
             Column("offered_at", Kind.INSTANT_OR_DATE, "when it was offered"),
             Column("outcome", Kind.TEXT, "what became of it", codes=("completed", "declined", "not_held", "pending")),
-            Column("held_at", Kind.INSTANT_OR_DATE, "when it was held"),
+            Column("held_at", Kind.INSTANT_OR_DATE, "when it was held", null_means="not held"),
             Column(
                 "interviewer",
                 Kind.TEXT,

@@ -62,8 +62,8 @@ def rows_of(table: str, rows: Sequence[Mapping[str, Any]]) -> Rows:
 
 
 def frame_of(table: str, rows: Rows) -> pl.DataFrame:
-    """The rows as a frame of the contract's types. Columns that no row names are left out; dates without times stay dates."""
-    columns = [column for column in contract.CONTRACT[table].columns if column.required or any(column.name in row for row in rows)]
+    """The rows as a frame of the contract's types. Columns that no row names are left out, unless there is no row; dates stay dates."""
+    columns = [c for c in contract.CONTRACT[table].columns if c.required or not rows or any(c.name in row for row in rows)]
     schema = {}
     for column in columns:
         values = [row[column.name] for row in rows if row.get(column.name) is not None]

@@ -1,0 +1,126 @@
+"""Where labels stand, so that they never meet.
+
+Places are worked out in pixels at SMALLEST_WIDTH, the narrowest plot that a page gives. On a wider one points only draw apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import altair as alt
+
+from dashboard.charts.theme import Palette
+
+SMALLEST_WIDTH = 460
+FONT_SIZE = 13
+
+_LINE = 16
+_GAP = 9
+# To stand on a line is as bad as to stand a line and a half further off.
+_CROSSED = 1.5 * _LINE
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels from the plot's top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @classmethod
+    def around(cls, x: float, y: float, reach: float) -> Box:
+        """The square of that reach about a point."""
+        return cls(x - reach, y - reach, x + reach, y + reach)
+
+    def meets(self, other: Box) -> bool:
+        return self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
+
+    def lies_in(self, other: Box) -> bool:
+        return other.left <= self.left and self.right <= other.right and other.top <= self.top and self.bottom <= other.bottom
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text for the point at `x`, `y` (pixels), below it rather than above where `is_below`.
+
+    `data` goes into the placed row beside it: the point's own coordinates, a colour.
+    """
+
+    text: str
+    x: float
+    y: float
+    data: dict
+    is_below: bool = False
+
+
+def text_width(text: str, *, is_bold: bool = True) -> float:
+    """About how many pixels wide a text is."""
+    return (7.3 if is_bold else 6.6) * len(text)
+
+
+def place(labels: Iterable[Label], kept_clear: Sequence[Box], better_clear: Sequence[Box], height: float) -> list[dict]:
+    """Rows with `text`, `dx`, `dy`, `align` and the label's data, for those labels that find room, the first ones first.
+
+    A label stands beside, above or below its point, where it meets nothing of `kept_clear` and no other label; near it rather than
+    far, and rather clear of `better_clear` than not. Where there is no room it is left out.
+    """
+    plot = Box(0, 0, SMALLEST_WIDTH, height)
+    taken = list(kept_clear)
+    placed = []
+    for label in labels:
+        candidates = [c for c in _candidates(label) if c[0].lies_in(plot) and not any(c[0].meets(box) for box in taken)]
+        if candidates:
+            box, dx, dy, align = min(candidates, key=lambda c: abs(c[2]) + _CROSSED * any(c[0].meets(line) for line in better_clear))
+            taken.append(box)
+            placed.append({**label.data, "text": label.text, "dx": dx, "dy": dy, "align": align})
+    return placed
+
+
+def _candidates(label: Label) -> list[tuple[Box, float, float, str]]:
+    """Boxes with their offset from the point and their alignment, the nearest first."""
+    wide = text_width(label.text)
+    found: list[tuple[Box, float, float, str]] = []
+    for lines in (0, 1, -1, 2, -2, 3, -3):
+        dy = lines * _LINE * (1 if label.is_below else -1)
+        # Beside the point; or above or below it, reaching a little over it.
+        dx = float(-_GAP if lines else _GAP)
+        offsets = [(dx, dx, "left"), (-dx - wide, -dx, "right")] + ([(-wide / 2, 0.0, "center")] if lines else [])
+        for left, shift, align in offsets:
+            box = Box(label.x + left, label.y + dy - _LINE / 2, label.x + left + wide, label.y + dy + _LINE / 2)
+            found.append((box, shift, dy, align))
+    return found
+
+
+def spread(places: Sequence[float], lowest: float) -> list[float]:
+    """The places down a side, moved apart so that a line of text fits between each and the next, none below `lowest`."""
+    order = sorted(range(len(places)), key=places.__getitem__)
+    moved = list(places)
+    for before, after in pairwise(order):
+        moved[after] = max(moved[after], moved[before] + _LINE)
+    bound = lowest
+    for index in reversed(order):
+        moved[index] = min(moved[index], bound)
+        bound = moved[index] - _LINE
+    return moved
+
+
+def label_layers(rows: list[dict], x: alt.X, y: alt.Y, palette: Palette) -> list[alt.Chart]:
+    """The placed rows as bold text on a halo, so that a line below one does not make it hard to read. `color` is a row's own."""
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=x, y=y, text="text:N")
+    mark: dict[str, Any] = {
+        "fontWeight": "bold",
+        "fontSize": FONT_SIZE,
+        "baseline": "middle",
+        "align": alt.ExprRef("datum.align"),
+        "dx": alt.ExprRef("datum.dx"),
+        "dy": alt.ExprRef("datum.dy"),
+    }
+    return [
+        base.mark_text(stroke=palette.halo, strokeWidth=4, strokeJoin="round", **mark),
+        base.mark_text(**mark).encode(color=alt.Color("color:N", scale=None)),
+    ]

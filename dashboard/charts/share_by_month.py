@@ -1,0 +1,91 @@
+"""A share month by month, with its interval and, where there is one, its target."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import altair as alt
+import polars as pl
+
+from dashboard.charts.theme import Palette, finish
+
+_HEIGHT = 220
+# Up to so many months, each has its two numbers below it; more would run into one another at 640 pixels.
+_NUMBERED = 13
+# How far below 0% the plot goes on to hold them.
+_STRIP = 0.26
+
+
+def share_by_month(frame: pl.DataFrame, palette: Palette, *, target: float | None = None) -> alt.LayerChart:
+    """A point a month on a band from `lower` to `upper`, hollow where the month is still being recorded.
+
+    `frame`: month, share, lower, upper, hits, tries, is_provisional. A month without a share leaves a gap in the line.
+    """
+    months: list[date] = frame["month"].to_list()
+    is_numbered = len(months) <= _NUMBERED
+    data = alt.InlineData(
+        values=[
+            {
+                **row,
+                # A time of day, so that a browser reads the date as local wherever it is.
+                "month": f"{row['month']}T00:00:00",
+                "numbers": [f"{row['hits']:,}", f"of {row['tries']:,}"],
+                "recorded": "Still being recorded" if row["is_provisional"] else "Recorded",
+            }
+            for row in frame.select("month", "share", "lower", "upper", "hits", "tries", "is_provisional").to_dicts()
+        ]
+    )
+    x = alt.X("month:T", title=None, scale=alt.Scale(padding=24), axis=_month_axis(months))
+    y = alt.Y(
+        "share:Q",
+        title=None,
+        scale=alt.Scale(domain=[-_STRIP if is_numbered else 0, 1], nice=False),
+        axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1]),
+    )
+    base = alt.Chart(data).encode(x=x)
+    band = base.mark_area(color=palette.band) if len(months) > 1 else base.mark_rule(color=palette.grid, strokeWidth=7)
+    layers: list[alt.Chart | alt.LayerChart] = [
+        band.encode(y=alt.Y("lower:Q"), y2="upper:Q"),
+        base.mark_line(color=palette.categories[0], strokeWidth=2.5).encode(y=y),
+        base.mark_point(size=70 if is_numbered else 30, strokeWidth=2, opacity=1, color=palette.categories[0]).encode(
+            y=y,
+            fill=alt.Fill(
+                "recorded:N",
+                title=None,
+                scale=alt.Scale(domain=["Recorded", "Still being recorded"], range=[palette.categories[0], palette.halo]),
+                legend=alt.Legend(symbolStrokeColor=palette.categories[0]) if frame["is_provisional"].any() else None,
+            ),
+        ),
+    ]
+    if is_numbered:
+        layers.append(
+            base.mark_text(color=palette.secondary, fontSize=12, baseline="middle", lineHeight=14).encode(
+                y=alt.datum(-_STRIP / 2), text="numbers:N"
+            )
+        )
+    if target is not None:
+        layers.append(_target(target, palette))
+    return finish(alt.layer(*layers).properties(height=_HEIGHT, width="container"), palette)
+
+
+def _month_axis(months: list[date]) -> alt.Axis:
+    """Each month named while there is room; then each third from the first, then the same month of each year."""
+    step = 1 if len(months) <= _NUMBERED else 3 if len(months) <= 3 * _NUMBERED else 12
+    shown = months[::step]
+    first = f"datetime({shown[0].year}, {shown[0].month - 1}, 1)"
+    return alt.Axis(
+        values=[alt.DateTime(year=month.year, month=month.month, date=1) for month in shown],
+        # The year stands under the first month shown and under each January, or each year's only one.
+        labelExpr=(
+            f"[timeFormat(datum.value, '%b'), {step} == 12 || month(datum.value) == 0 || time(datum.value) == time({first})"
+            " ? timeFormat(datum.value, '%Y') : '']"
+        ),
+        labelOverlap=False,
+    )
+
+
+def _target(target: float, palette: Palette) -> alt.LayerChart:
+    data = alt.InlineData(values=[{"share": target, "said": f"Target {target:.0%}"}])
+    line = alt.Chart(data).mark_rule(strokeDash=[6, 4], strokeWidth=1.5, color=palette.text).encode(y="share:Q")
+    words = alt.Chart(data).mark_text(align="left", dx=8, color=palette.text).encode(y="share:Q", x=alt.value("width"), text="said:N")
+    return line + words

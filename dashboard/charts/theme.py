@@ -1,0 +1,95 @@
+"""Colours, type and the finish of every chart. Colours are named here once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+HEIGHT = 300
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one theme, by what they say. Counts are neutral: `high` and `low` mark special causes only."""
+
+    text: str
+    secondary: str
+    high: str
+    low: str
+    usual: str
+    grid: str
+    band: str
+    empty_cell: str
+    halo: str
+    categories: tuple[str, ...]
+    sequential: tuple[str, ...]
+
+
+LIGHT = Palette(
+    text="#0B0C0C",
+    secondary="#505A5F",
+    high="#C65102",
+    low="#005EB8",
+    usual="#6F777B",
+    grid="#DADCDE",
+    band="#ECF0F3",
+    empty_cell="#F3F2F1",
+    halo="#FFFFFF",
+    categories=("#12436D", "#28A197", "#801650", "#F46A25"),
+    sequential=("#BFD8EE", "#6BACE6", "#2073BC", "#12436D"),
+)
+DARK = Palette(
+    text="#FAFAFA",
+    secondary="#B7BEC4",
+    high="#FF9A5C",
+    low="#6BACE6",
+    usual="#A8B0B6",
+    grid="#33373A",
+    band="#1A2026",
+    empty_cell="#24272A",
+    halo="#171615",
+    categories=("#6BACE6", "#4CC3B8", "#E58AB8", "#FF9A5C"),
+    sequential=("#1D3F61", "#20609B", "#3F8FD0", "#86BFEE"),
+)
+
+
+def finish(chart: Any, palette: Palette, *, right: int = 0) -> Any:
+    """The chart with type, colours and padding set on itself, on a transparent ground.
+
+    Altair's theme is one for the process and readers are threads of it, so nothing is left to a theme. `right` is the room in
+    pixels for labels that stand to the right of the plot.
+    """
+    return (
+        chart.properties(background="transparent", padding={"left": 4, "top": 4, "right": max(right, 4), "bottom": 4})
+        .configure(font=FONT, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=palette.text,
+            labelFontSize=13,
+            titleColor=palette.secondary,
+            titleFontSize=13,
+            titleFontWeight="normal",
+            gridColor=palette.grid,
+            domainColor=palette.usual,
+            tickColor=palette.usual,
+            labelLimit=260,
+        )
+        .configure_axisY(domain=False, ticks=False, titleAngle=0, titleAlign="left", titleAnchor="start", titleY=-12, labelPadding=6)
+        .configure_axisX(grid=False)
+        .configure_legend(
+            orient="top",
+            direction="horizontal",
+            labelColor=palette.text,
+            labelFontSize=13,
+            titleColor=palette.secondary,
+            titleFontSize=13,
+            titleFontWeight="normal",
+            symbolSize=90,
+        )
+        .configure_header(labelColor=palette.text, titleColor=palette.secondary, labelFontSize=14, labelFontWeight="bold", title=None)
+        .configure_text(color=palette.text, fontSize=13)
+        .configure_title(color=palette.text, fontSize=14, anchor="start", subtitleColor=palette.secondary)
+    )

@@ -1,0 +1,229 @@
+"""The command line: `oversight`, and what a council's data team does beside the dashboard."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dashboard import __version__
+from dashboard.errors import Refusal
+from dashboard.scope import CATEGORY_WORDS, WHOSE_WORDS, Scope, default_scope, month_after
+from dashboard.settings import load_settings
+
+
+def _for_people(command: Callable[..., None]) -> Callable[..., None]:
+    """A refusal is printed on one line and ends with exit code 1."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            command(*args, **options)
+        except Refusal as refusal:
+            raise click.ClickException(str(refusal)) from None
+
+    return run
+
+
+class _Day(click.ParamType):
+    """A day, or a month for its first day (or its last, where `at_end`)."""
+
+    name = "YYYY-MM[-DD]"
+
+    def __init__(self, at_end: bool) -> None:
+        self._at_end = at_end
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            if len(value) == 7:
+                month = date.fromisoformat(f"{value}-01")
+                return month_after(month, 1) - timedelta(1) if self._at_end else month
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day or a month.", param, ctx)
+
+
+@click.group(invoke_without_command=True)
+@click.version_option(__version__, prog_name="oversight")
+@click.pass_context
+@_for_people
+def main(context: click.Context) -> None:
+    """Oversight: a dashboard over the children in a council's care who go missing.
+
+    Without a command it opens on the embedded demo, or on the export that the settings name.
+    """
+    if context.invoked_subcommand is None:
+        _open(None, None)
+
+
+@main.command("open")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1; 8501 by default.")
+@_for_people
+def open_(folder: Path | None, port: int | None) -> None:
+    """Open the dashboard on the export in FOLDER."""
+    _open(folder, port)
+
+
+def _open(folder: Path | None, port: int | None) -> None:
+    if folder is not None:
+        # The script that Streamlit runs reads the settings again, in this process.
+        os.environ["OVERSIGHT_EXPORT"] = str(folder.resolve())
+        load_settings.cache_clear()
+    settings = load_settings()
+    from dashboard.exports.check import check
+    from dashboard.server.serve import ADDRESS, serve
+
+    checked = check(settings.export, settings)
+    if not checked.is_good:
+        _print_findings(checked.findings)
+        raise Refusal(f"The export in {settings.export} is not good, so nothing is served.")
+    click.echo(checked.summary)
+    del checked
+    click.echo(f"Oversight is at http://{ADDRESS}:{port or settings.port} (stop it with Ctrl+C)")
+    serve(port or settings.port)
+
+
+@main.command("check")
+@click.argument("folder", type=click.Path(path_type=Path))
+@_for_people
+def check_(folder: Path) -> None:
+    """Check the export in FOLDER: exit 0 and a summary where it is good, 1 and a line a finding where it is not."""
+    from dashboard.exports.check import check
+
+    checked = check(folder, load_settings())
+    _print_findings(checked.findings)
+    click.echo(checked.summary)
+    if not checked.is_good:
+        sys.exit(1)
+
+
+def _print_findings(findings: Any) -> None:
+    for finding in findings:
+        click.echo(str(finding))
+
+
+@main.group("import")
+def import_() -> None:
+    """Make an export of files that councils have."""
+
+
+@import_.command("ssda903")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@_for_people
+def import_ssda903_(folder: Path, out: Path) -> None:
+    """Turn the SSDA903 return files in FOLDER into an export in OUT, and check it."""
+    from dashboard.exports.check import check
+    from dashboard.exports.ssda903 import import_ssda903
+
+    summary = import_ssda903(folder, out)
+    for table, rows in summary.rows_written.items():
+        click.echo(f"{table}: {rows:,} rows")
+    for note in summary.notes:
+        click.echo(note)
+    checked = check(out, load_settings())
+    _print_findings(checked.findings)
+    click.echo(checked.summary)
+    if not checked.is_good:
+        sys.exit(1)
+
+
+@main.command("demo")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--seed", type=int, default=903, show_default=True, help="The same seed gives the same export.")
+@click.option("--from", "first_day", type=_Day(at_end=False), default=date(2021, 7, 1), show_default=True)
+@click.option("--to", "last_day", type=_Day(at_end=True), default=date(2026, 6, 30), show_default=True)
+@click.option("--authorities", type=click.IntRange(1), default=1, show_default=True, help="How many authorities, for testing at scale.")
+@_for_people
+def demo_(folder: Path, seed: int, first_day: date, last_day: date, authorities: int) -> None:
+    """Write a synthetic export into FOLDER."""
+    from dashboard.exports.demo import write_demo
+
+    write_demo(folder, seed=seed, first_day=first_day, last_day=last_day, authorities=authorities)
+    click.echo(f"A synthetic export of {first_day} to {last_day} is in {folder}.")
+
+
+@main.command("figures")
+@click.argument("names_and_folder", nargs=-1, metavar="[NAME…] [FOLDER]")
+@click.option("--period", help="2025-26, 2025-Q3, 2025-07 or 2025-07-01..2026-06-30; the latest twelve months by default.")
+@click.option("--category", type=click.Choice(list(CATEGORY_WORDS)), default="both", show_default=True)
+@click.option("--units", help="Unit ids with commas between; all by default.")
+@click.option("--whose", type=click.Choice(list(WHOSE_WORDS)), default="ours", show_default=True)
+@click.option("--format", "form", type=click.Choice(["json", "csv", "parquet"]), default="json", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="A folder for one file a figure, or a file for JSON.")
+@click.option("--list", "is_list", is_flag=True, help="Name every figure with its columns.")
+@_for_people
+def figures_(
+    names_and_folder: tuple[str, ...],
+    period: str | None,
+    category: str,
+    units: str | None,
+    whose: str,
+    form: str,
+    out: Path | None,
+    is_list: bool,
+) -> None:
+    """Write figures without a browser: all, or those named (page/figure, or a page), of the export in FOLDER."""
+    from dashboard.exports.check import check
+    from dashboard.figures import everything  # noqa: F401  # registers every figure
+    from dashboard.figures.figure import DEFINITIONS, build
+    from dashboard.reports.files import as_csv, as_json
+
+    if is_list:
+        listed = [{"name": name, "columns": list(definition.columns)} for name, definition in DEFINITIONS.items()]
+        click.echo(json.dumps(listed, indent=1) if form == "json" else "\n".join(f"{x['name']}: {', '.join(x['columns'])}" for x in listed))
+        return
+    names, folder = _names_and_folder(names_and_folder, list(DEFINITIONS))
+    settings = load_settings()
+    checked = check(folder or settings.export, settings)
+    if checked.snapshot is None:
+        _print_findings(checked.findings)
+        raise Refusal(f"The export in {folder or settings.export} is not good, so no figure is given.")
+    snapshot = checked.snapshot
+    said = {"period": period, "category": category, "units": units, "whose": whose}
+    default = default_scope(snapshot.coverage.first_day, snapshot.coverage.last_day)
+    scope = Scope.parse({key: value for key, value in said.items() if value}, default, frozenset(snapshot.unit_names))
+    made = [build(name, snapshot, scope, settings) for name in names]
+    if form == "json":
+        text = as_json(made, scope, snapshot)
+        if out is None:
+            click.echo(text)
+        else:
+            out.write_text(text + "\n", encoding="utf-8")
+        return
+    if out is None and (form == "parquet" or len(made) > 1):
+        raise Refusal("More than one file is to be written.", "Name a folder with --out.")
+    if out is None:
+        click.echo(as_csv(made[0], snapshot), nl=False)
+        return
+    for figure in made:
+        path = out / f"{figure.name}.{form}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if form == "csv":
+            path.write_text(as_csv(figure, snapshot), encoding="utf-8-sig")
+        else:
+            figure.frame.write_parquet(path)
+
+
+def _names_and_folder(said: tuple[str, ...], known: list[str]) -> tuple[list[str], Path | None]:
+    names: list[str] = []
+    folder = None
+    for index, word in enumerate(said):
+        matching = [name for name in known if word == name or word == name.split("/")[0]]
+        if matching:
+            names.extend(matching)
+        elif index == len(said) - 1 and Path(word).is_dir():
+            folder = Path(word)
+        else:
+            raise Refusal(f"{word!r} is neither a figure nor a folder.", "`oversight figures --list` names every figure.")
+    return list(dict.fromkeys(names)) or known, folder

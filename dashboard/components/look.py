@@ -1,0 +1,25 @@
+"""The frame around every page: our own style sheet, and whose data these are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.components.text import plain
+from dashboard.exports.tables import Coverage
+from dashboard.figures.words import day_words
+
+_STYLE = Path(__file__).resolve().parent / "look.css"
+
+
+def frame_of_page(coverage: Coverage | None) -> None:
+    """Style the page; in the side bar say whose data these are and to which day, and mark synthetic ones."""
+    st.html(_STYLE)
+    if coverage is None:
+        return
+    with st.sidebar.container(key="whose-data"):
+        st.markdown(f"**{plain(coverage.authority or 'Children missing from care')}**")
+        st.caption(f"Data to {day_words(coverage.last_day)}" + (", coverage inferred" if coverage.is_inferred else ""))
+        if coverage.is_synthetic:
+            st.caption("Synthetic data: no real child is in them.")

@@ -1,0 +1,158 @@
+"""How a page is laid out: title, scope in words, findings, then figures as cards."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import polars as pl
+import pydeck as pdk
+import streamlit as st
+
+from dashboard.charts.theme import DARK, LIGHT, Palette
+from dashboard.components import reading
+from dashboard.components.text import plain
+from dashboard.figures import everything  # noqa: F401  # registers every figure
+from dashboard.figures.figure import Figure, build
+from dashboard.reports.files import as_csv, data_to
+from dashboard.scope import Period
+
+Value = TypeVar("Value", bound=Hashable)
+
+_TABLE = "Show as table"
+_WORKING = "How this is worked out"
+# A deck has no height of its own.
+_MAP_HEIGHT = 460
+
+
+def open_page(title: str) -> View:
+    """Begin a page: its title and the sentence that says the scope in words and how far the data reach."""
+    view = View(reading.current())
+    st.title(title, anchor=False)
+    with st.container(key="scope-words"):
+        snapshot = view.reading.snapshot
+        st.markdown(f"{plain(view.reading.scope.words(snapshot.unit_names))}. {plain(data_to(snapshot.coverage))}.")
+    return view
+
+
+class View:
+    """A page being laid out. It asks for figures and places them; it works nothing out."""
+
+    def __init__(self, read: reading.Reading) -> None:
+        self.reading = read
+
+    def figure(self, name: str, **extra: Any) -> Figure:
+        """The figure of that name in the reader's scope. `extra` are parameters beyond the scope, such as `unit_id`."""
+        return build(name, self.reading.snapshot, self.reading.scope, self.reading.settings, **extra)
+
+    def findings(self, *figures: Figure) -> None:
+        """What the page has to say first: a sentence of each figure that has one."""
+        said = dict.fromkeys(figure.finding for figure in figures if figure.finding)
+        with st.container(key="findings"):
+            st.markdown("\n".join(f"- {plain(sentence)}." for sentence in (s.rstrip(".") for s in said)))
+
+    def card(self, figure: Figure) -> None:
+        """A figure as a card: finding as title, chart, its table, a download, and how it is worked out."""
+        _card(figure, self.reading)
+
+    def choose(self, label: str, options: Mapping[Value, str]) -> Value | None:
+        """One of `options` (value → words), kept in the session and never in the link; None where there are none."""
+        if not options:
+            return None
+        key = f"choice-{label}"
+        if st.session_state.get(key) not in options:
+            st.session_state.pop(key, None)
+        return st.selectbox(label, list(options), format_func=options.__getitem__, key=key)
+
+    def choose_unit(self, label: str) -> str | None:
+        """One of the scope's units, by name; None where there are none."""
+        names, units = self.reading.snapshot.unit_names, self.reading.scope.units
+        return self.choose(label, {unit: name for unit, name in names.items() if units is None or unit in units})
+
+    def over(self, period: Period) -> View:
+        """This page over another period: for what is of a fixed one, such as a quarter that has closed."""
+        return View(replace(self.reading, scope=replace(self.reading.scope, period=period)))
+
+
+def palette() -> Palette:
+    """The colours of the theme that the reader's browser shows."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+@st.fragment
+def _card(figure: Figure, read: reading.Reading) -> None:
+    name = figure.name.replace("/", "-")
+    with st.container(key=f"card-{name}"):
+        if figure.needs:
+            st.header(plain(figure.definition.title), anchor=False)
+            st.info(plain(figure.needs))
+            return
+        st.header(plain(figure.finding or figure.definition.title), anchor=False)
+        if figure.measure:
+            st.caption(plain(figure.measure))
+        if figure.draw is not None:
+            drawn = figure.draw(palette())
+            if isinstance(drawn, pdk.Deck):
+                st.pydeck_chart(drawn, height=_MAP_HEIGHT, alt=figure.alt, key=f"map-{name}")
+            else:
+                st.altair_chart(drawn, theme=None, width="stretch", alt=figure.alt, key=f"chart-{name}")
+        for caveat in figure.caveats:
+            st.caption(plain(caveat))
+        with st.container(horizontal=True, key=f"actions-{name}", vertical_alignment="center"):
+            shown = st.segmented_control(
+                figure.definition.title,
+                [_TABLE, _WORKING],
+                key=f"shown-{name}",
+                label_visibility="collapsed",
+                default=_TABLE if figure.draw is None else None,
+            )
+            st.download_button(
+                "Download CSV",
+                # Made at the click: a file made beforehand could be fetched by anyone for minutes.
+                data=lambda: as_csv(figure, read.snapshot).encode("utf-8-sig"),
+                file_name=f"{name}_{figure.scope.period.name}.csv",
+                mime="text/csv",
+                on_click="ignore",
+                key=f"download-{name}",
+            )
+        if shown == _TABLE:
+            _table(figure)
+        elif shown == _WORKING:
+            _working(figure, read)
+
+
+def _table(figure: Figure) -> None:
+    columns: dict[str, Any] = {}
+    for column, meaning in figure.definition.columns.items():
+        label = column.replace("_", " ").capitalize()
+        kind = figure.frame.schema[column]
+        if kind.is_float() and ("share" in column or column in ("lower", "upper") and "share" in figure.frame.columns):
+            columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format="percent")
+        elif kind.is_float():
+            columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format="%.2f")
+        elif isinstance(kind, pl.Datetime):
+            columns[column] = st.column_config.DatetimeColumn(label, help=plain(meaning), format="D MMM YYYY, HH:mm")
+        else:
+            columns[column] = st.column_config.Column(label, help=plain(meaning))
+    # Arrow, because a polars DATE would be shown with a time.
+    st.dataframe(figure.frame.to_arrow(), hide_index=True, column_config=columns, alt=figure.definition.title)
+
+
+def _working(figure: Figure, read: reading.Reading) -> None:
+    definition = figure.definition
+    st.markdown(
+        "\n\n".join(
+            f"**{label}.** {plain(text)}"
+            for label, text in (
+                ("What is counted", definition.counts),
+                ("Over", definition.over),
+                ("Why it matters", definition.matters),
+                ("Source", definition.source),
+            )
+            if text
+        )
+    )
+    st.code(figure.sql, language="sql")
+    st.code("\n".join(f"${name} = {value}" for name, value in figure.parameters.items() if f"${name}" in figure.sql), language=None)
+    st.caption(f"Export {read.snapshot.fingerprint[:16]}, figure {plain(definition.name)}")

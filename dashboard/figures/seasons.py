@@ -1,0 +1,264 @@
+"""The figures of the Seasons page: the months of the year, the clock of the week, the calendar."""
+
+from __future__ import annotations
+
+import calendar as calendars
+from datetime import date, timedelta
+
+import polars as pl
+
+from dashboard.charts.calendar import calendar as calendar_chart
+from dashboard.charts.month_of_year import month_of_year as month_of_year_chart
+from dashboard.charts.week_clock import KINDS
+from dashboard.charts.week_clock import week_clock as week_clock_chart
+from dashboard.figures.figure import Asked, Definition, Shown, figure
+from dashboard.figures.words import day_words, listed, many, month_words, number
+from dashboard.statistics.intervals import poisson_interval, rate_interval
+from dashboard.statistics.seasons import FEWEST_MONTHS, calendar_months
+
+
+@figure(
+    Definition(
+        name="seasons/month_of_year",
+        title="Months of the year",
+        counts="Episodes that began in the month by local date, open ones included, in each whole month of the period; of 36 months "
+        "where the period is shorter.",
+        over="Nights in placement that month, for the rate per 1,000 with its 95% interval.",
+        matters="Staff rotas and holiday plans can be set to a season, if there is one. Most areas have none that is strong.",
+        source="Interval: exact Poisson below 10 episodes, Byar's approximation from 10. Season: each calendar month against the average "
+        "month of its own year, fitted by maximum likelihood, with quasi-Poisson limits at 95% for the twelve months together.",
+        columns={
+            "calendar_month": "1 January to 12 December",
+            "year": "calendar year",
+            "episodes": "episodes that began in the month",
+            "nights": "nights in placement",
+            "rate": "episodes per 1,000 nights in placement; empty below the smallest number of nights",
+            "lower": "lower 95% limit of the rate",
+            "upper": "upper 95% limit of the rate",
+            "run": "stretch of months between changes of recording, from 1; months of two runs are not compared",
+        },
+        caveat="A month is named only when it stands apart from the average month in its own years by more than chance.",
+    )
+)
+def month_of_year(asked: Asked) -> Shown:
+    frame = _with_limits(asked.rows())
+    total = int(frame["episodes"].sum())
+    if not total:
+        return Shown(frame=frame, finding=f"No {asked.episodes} in these years", alt="No episodes to draw.")
+    has_nights = "placements" in asked.snapshot.given
+    without_rate = frame["rate"].null_count()
+    finding = _season(frame, has_nights)
+    value, title = (
+        ("episodes", "Episodes a month") if 2 * without_rate > frame.height else ("rate", "Episodes per 1,000 nights in placement")
+    )
+    caveats = [
+        f"Recording changed in {month_words(month)}: months before it are dashed, and not compared with those after."
+        for month in _rebased(frame)
+    ]
+    if not has_nights:
+        caveats.append("Without placements there is no rate: episodes are counted, and set against the days of the month.")
+    elif without_rate:
+        caveats.append(f"{many(without_rate, 'month')} with fewer than {asked.settings.smallest_nights:,} nights in placement: no rate.")
+    return Shown(
+        frame=frame,
+        finding=finding,
+        alt=_months_alt(frame, value, title, finding),
+        measure="By calendar month, a line a year",
+        draw=lambda palette: month_of_year_chart(frame, value, title, palette),
+        caveats=(*caveats, *_still_being_recorded(asked)),
+    )
+
+
+def _with_limits(rows: pl.DataFrame) -> pl.DataFrame:
+    limits = [
+        rate_interval(episodes, nights) if rate is not None else (None, None)
+        for episodes, nights, rate in rows.select("episodes", "nights", "rate").iter_rows()
+    ]
+    return rows.with_columns(
+        lower=pl.Series([lower for lower, _ in limits], dtype=pl.Float64),
+        upper=pl.Series([upper for _, upper in limits], dtype=pl.Float64),
+    )
+
+
+def _season(frame: pl.DataFrame, has_nights: bool) -> str:
+    """The months that stand apart, or the words why none is named."""
+    if frame.height < FEWEST_MONTHS:
+        return f"Too few months to tell a season: {frame.height} of the {FEWEST_MONTHS} needed"
+    days = [calendars.monthrange(year, month)[1] for year, month in frame.select("year", "calendar_month").iter_rows()]
+    compared = calendar_months(
+        frame.select(
+            "calendar_month",
+            "episodes",
+            level=pl.col("year") * 1000 + pl.col("run"),
+            exposure=pl.col("nights") if has_nights else pl.Series(days),
+        )
+    )
+    if compared.is_empty():
+        return "Too few episodes to tell a season"
+    # The two that stand out most on each side: a finding is one short sentence.
+    higher = compared.filter(pl.col("lower") > 1).sort("ratio", descending=True)["calendar_month"].head(2).sort()
+    lower = compared.filter(pl.col("upper") < 1).sort("ratio")["calendar_month"].head(2).sort()
+    sides = [
+        f"{side} in {listed(calendars.month_name[month] for month in months)}"
+        for side, months in (("above the average month", higher), ("below it" if len(higher) else "below the average month", lower))
+        if len(months)
+    ]
+    return f"Episodes are {listed(sides)}" if sides else "No seasonal pattern can be told from chance"
+
+
+def _rebased(frame: pl.DataFrame) -> list[date]:
+    """The first month of each run but the first."""
+    starts = frame.group_by("run", maintain_order=True).first().filter(pl.col("run") > 1)
+    return [date(year, month, 1) for year, month in starts.select("year", "calendar_month").iter_rows()]
+
+
+def _months_alt(frame: pl.DataFrame, value: str, title: str, finding: str) -> str:
+    known = frame.drop_nulls(value).sort(value)
+    if known.is_empty():
+        return f"Line chart without a line: {finding}."
+
+    def said(row: dict) -> str:
+        return f"{number(row[value], 1 if value == 'rate' else 0)} in {month_words(date(row['year'], row['calendar_month'], 1))}"
+
+    lowest, highest = known.row(0, named=True), known.row(-1, named=True)
+    first_year, last_year = frame["year"][0], frame["year"][-1]
+    return (
+        f"Line chart of {title[0].lower()}{title[1:]} by calendar month, a line a year from {first_year} to {last_year}. "
+        f"The lowest is {said(lowest)}, the highest {said(highest)}. {finding}."
+    )
+
+
+@figure(
+    Definition(
+        name="seasons/week_clock",
+        title="Clock of the week",
+        counts="Episodes by weekday and two hours of the day, local time, in which they began, in term and in school holidays apart. "
+        "A weekend counts as term when the weeks about it do.",
+        over="Days of that weekday in term or in holidays, for the number in every 10 weeks.",
+        matters="Two staff at night, and when children are out of school: the hours to plan for.",
+        source="Term dates: the authority's settings. Sunrise and sunset: worked out for the authority's point.",
+        columns={
+            "weekday": "1 Monday to 7 Sunday",
+            "hour_from": "first of the two hours, local time, 0 to 22",
+            "is_term": "school term; empty where no term dates are known for the period",
+            "episodes": "episodes that began then",
+            "children": "different children with one",
+            "weeks": "days of that weekday and kind in the period",
+            "per_10_weeks": "episodes for every 10 such weeks",
+            "dark_share": "share of the two hours before sunrise or after sunset, over those days",
+        },
+        caveat="The hour is when the child left or was last seen, which is later noticed for some.",
+        needs=("times of episodes.started_at",),
+    )
+)
+def week_clock(asked: Asked) -> Shown:
+    frame = asked.rows()
+    total = int(frame["episodes"].sum())
+    finding = _busiest_hours(frame, total) or f"No {asked.episodes} in {asked.scope.period.words}"
+    weeks = ", ".join(
+        f"{KINDS[kind].lower()} {many(round(days / 7), 'week')}"
+        for kind, days in frame.filter(pl.col("hour_from") == 0)
+        .group_by("is_term", maintain_order=True)
+        .agg(pl.col("weeks").sum())
+        .iter_rows()
+    )
+    return Shown(
+        frame=frame,
+        finding=finding,
+        alt=_clock_alt(frame, finding) if total else "No episodes to draw.",
+        measure=f"Episodes that began, for every 10 weeks: {weeks}. Blank: none",
+        draw=(lambda palette: week_clock_chart(frame, palette)) if total else None,
+        caveats=_days_left_out(asked),
+    )
+
+
+def _busiest_hours(frame: pl.DataFrame, total: int) -> str:
+    """The shortest stretch of the day in which half of the episodes began, and the weekday with most of
+    them where it stands out from the others."""
+    if not total:
+        return ""
+    if total < 12:
+        return f"{many(total, 'episode')}: too few to show a time of day"
+    by_hour = dict(frame.group_by("hour_from").agg(pl.col("episodes").sum()).iter_rows())
+    # From 06:00 on, so that of two equal stretches the one earlier in the day is named.
+    stretches = [
+        (length, -sum(by_hour[(6 + start + 2 * step) % 24] for step in range(length)), start)
+        for length in range(1, 13)
+        for start in range(0, 24, 2)
+    ]
+    length, began, start = min(stretch for stretch in stretches if -2 * stretch[1] >= total)
+    if length > 4:
+        hours = "Episodes begin at all hours: no third of the day has half of them"
+    else:
+        first = (6 + start) % 24
+        hours = f"{-began:,} of {total:,} episodes began between {first:02d}:00 and {(first + 2 * length) % 24:02d}:00"
+    by_day = frame.group_by("weekday").agg(pl.col("episodes").sum(), pl.col("weeks").sum()).sort("episodes", descending=True)
+    day, most, weeks = by_day.row(0)
+    # Seven days are looked at together, so that each has a seventh of the doubt (Bonferroni).
+    stands_out = poisson_interval(most, 1 - 0.05 / 7)[0] > total * weeks / by_day["weeks"].sum()
+    return hours + (f"; most on {calendars.day_name[day - 1]}s, {most:,}" if stands_out else "")
+
+
+def _clock_alt(frame: pl.DataFrame, finding: str) -> str:
+    busiest = frame.sort("per_10_weeks", descending=True, nulls_last=True).row(0, named=True)
+    kinds = " and ".join(KINDS[kind].lower() for kind in frame["is_term"].unique(maintain_order=True))
+    return (
+        f"Heat map of weekdays by two hours of the day, {kinds}, with the share of darkness beneath. The fullest cell is "
+        f"{calendars.day_name[busiest['weekday'] - 1]} from {busiest['hour_from']:02d}:00 in {KINDS[busiest['is_term']].lower()}, with "
+        f"{number(busiest['per_10_weeks'], 1)} episodes for every 10 weeks. {finding}."
+    )
+
+
+def _days_left_out(asked: Asked) -> tuple[str, ...]:
+    days = asked.rows("seasons/calendar")
+    unknown = days.filter(pl.col("is_term").is_null())
+    if unknown.is_empty():
+        return ()
+    if unknown.height == days.height:
+        return ("No term dates are known for this period, so that all weeks are taken together.",)
+    return (
+        f"The term dates do not reach {many(unknown.height, 'day')} of the period, with {many(int(unknown['episodes'].sum()), 'episode')}: "
+        "they are left out.",
+    )
+
+
+@figure(
+    Definition(
+        name="seasons/calendar",
+        title="Calendar",
+        counts="Episodes that began on each day by local date, open ones included.",
+        matters="Shows the days behind a month: a run of days by one group, a bank holiday, a school break.",
+        source="Bank holidays: England. Term dates: the authority's settings. Sunset: worked out for the authority's point.",
+        columns={
+            "date": "day",
+            "episodes": "episodes that began on it",
+            "is_term": "school term; empty where the term dates do not reach",
+            "is_bank_holiday": "bank holiday in England",
+            "sunset": "local time of sunset, hours and minutes",
+        },
+    )
+)
+def calendar(asked: Asked) -> Shown:
+    frame = asked.rows()
+    total = int(frame["episodes"].sum())
+    if not total:
+        return Shown(frame=frame, finding=f"No {asked.episodes} in {asked.scope.period.words}", alt="No episodes to draw.")
+    most, none = max(frame["episodes"]), int((frame["episodes"] == 0).sum())
+    busiest = frame.filter(pl.col("episodes") == most)["date"].to_list()
+    when = f"on {day_words(busiest[0])}" if len(busiest) == 1 else f"on {len(busiest)} days"
+    finding = f"The most in one day was {most:,}, {when}; {many(none, 'day')} had none"
+    return Shown(
+        frame=frame,
+        finding=finding,
+        alt=f"Calendar of {many(frame.height, 'day')}, {asked.scope.period.words}, with {many(total, 'episode')}. {finding}.",
+        measure="Episodes that began on each day. Outlined: school holidays. Dot: bank holiday",
+        draw=lambda palette: calendar_chart(frame, palette),
+        caveats=_still_being_recorded(asked),
+    )
+
+
+def _still_being_recorded(asked: Asked) -> tuple[str, ...]:
+    since = asked.snapshot.coverage.last_day - timedelta(27)
+    if asked.scope.period.last_day < since:
+        return ()
+    return (f"Days from {day_words(since)} on are still being recorded.",)

@@ -1,0 +1,58 @@
+"""Numbers and lists in the words of findings, the same on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+
+def number(value: float | None, places: int = 0) -> str:
+    """ "1,234", "6.5"; "not known" for None."""
+    return "not known" if value is None else f"{value:,.{places}f}"
+
+
+def percent(share: float | None) -> str:
+    """A share as a whole percentage: "44%"; "not known" for None."""
+    return "not known" if share is None else f"{share:.0%}"
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """ "1 child", "2 children" with `more` where the plural is not one + "s"."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def listed(things: Iterable[str]) -> str:
+    """ "A", "A and B", "A, B and C"."""
+    *first, last = list(things) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def month_words(month: date) -> str:
+    """ "October 2025"."""
+    return f"{month:%B %Y}"
+
+
+def day_words(day: date | datetime) -> str:
+    """ "3 October 2025"."""
+    return f"{day:%-d %B %Y}"
+
+
+def capital(sentence: str) -> str:
+    """The sentence with its first letter a capital, the rest as it is."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+KIND_WORDS = {
+    "childrens_home": "children's home",
+    "secure_home": "secure home",
+    "foster": "foster care",
+    "supported": "supported accommodation",
+    "residential_school": "residential school",
+    "parents": "placed with parents",
+    "other": "other setting",
+}
+
+
+def code_words(code: str | None) -> str:
+    """A code of the contract or of an authority's own as words: "own accord"; "not recorded" for None."""
+    return "not recorded" if code is None else KIND_WORDS.get(code, code.replace("_", " "))

@@ -1,0 +1,1 @@
+"""One page a file: asks for figures and places them."""

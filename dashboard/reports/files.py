@@ -1,0 +1,95 @@
+"""Figures written as files: CSV with its scope and definition in the first lines, JSON, Parquet."""
+
+from __future__ import annotations
+
+import io
+import json
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+
+import polars as pl
+
+from dashboard.exports.tables import Coverage, Snapshot
+from dashboard.figures.figure import Figure
+from dashboard.figures.words import day_words
+from dashboard.scope import Scope
+
+# A spreadsheet runs a cell that begins with one of these.
+_FORMULA = ("=", "+", "-", "@", "|", "%", "\t", "\r")
+
+
+def plain_cell(text: str) -> str:
+    """Text from an export as a spreadsheet shows it and never runs it: a leading ' before what would begin a formula; control and
+    direction characters dropped."""
+    kept = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf") or c == " ")
+    return f"'{kept}" if unicodedata.normalize("NFKC", kept).lstrip().startswith(_FORMULA) else kept
+
+
+def data_to(coverage: Coverage) -> str:
+    """ "Data to 30 June 2026", with what must be said beside it."""
+    inferred = ", coverage inferred" if coverage.is_inferred else ""
+    synthetic = " (synthetic: no real child)" if coverage.is_synthetic else ""
+    return f"Data to {day_words(coverage.last_day)}{inferred}{synthetic}"
+
+
+def as_csv(figure: Figure, snapshot: Snapshot) -> str:
+    """The figure's rows as CSV. The first lines, each beginning with #, say what it is, its scope, definition and caveats."""
+    definition = figure.definition
+    head = [
+        f"{definition.title} ({definition.name})",
+        figure.finding,
+        figure.scope.words(snapshot.unit_names),
+        data_to(snapshot.coverage),
+        f"Counted: {definition.counts}",
+        *([f"Over: {definition.over}"] if definition.over else []),
+        *([figure.needs] if figure.needs else []),
+        *figure.caveats,
+        f"Source: {definition.source}",
+        f"Export: {snapshot.fingerprint}",
+        *(f"{column}: {meaning}" for column, meaning in definition.columns.items()),
+    ]
+    out = io.StringIO()
+    for line in filter(None, head):
+        out.write(f"# {' '.join(line.split())}\n")
+    flat = figure.frame.with_columns(
+        *(pl.col(name).list.join("; ") for name, kind in figure.frame.schema.items() if kind == pl.List(pl.String)),
+        *(pl.col(name).dt.to_string("iso:strict") for name, kind in figure.frame.schema.items() if isinstance(kind, pl.Datetime)),
+    )
+    text = [name for name, kind in flat.schema.items() if kind == pl.String]
+    out.write(flat.with_columns(pl.col(text).map_elements(plain_cell, return_dtype=pl.String)).write_csv() if text else flat.write_csv())
+    return out.getvalue()
+
+
+def as_json(figures: Iterable[Figure], scope: Scope, snapshot: Snapshot) -> str:
+    """Figures as one JSON object: `scope`, `export`, and `figures` by name with finding, rows, caveats and needs.
+
+    Instants are ISO 8601 with their offset, dates ISO 8601, nulls null.
+    """
+    coverage = snapshot.coverage
+    whole = {
+        "scope": scope.link | {"units": list(scope.units) if scope.units else None, "words": scope.words(snapshot.unit_names)},
+        "export": {
+            "fingerprint": snapshot.fingerprint,
+            "from": coverage.first_day,
+            "to": coverage.last_day,
+            "synthetic": coverage.is_synthetic,
+        },
+        "figures": {
+            figure.name: {
+                "finding": figure.finding,
+                "rows": figure.frame.to_dicts(),
+                "caveats": list(figure.caveats),
+                "needs": figure.needs,
+            }
+            for figure in figures
+        },
+    }
+    return json.dumps(whole, default=_iso, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _iso(value: Any) -> str:
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    raise TypeError(f"{type(value)} has no form in JSON")

@@ -1,0 +1,1 @@
+"""The server: one script for Streamlit and the process around it."""

@@ -1,0 +1,117 @@
+"""Funnel limits: how far units may lie from what is expected of them before that says something about the unit.
+
+Spiegelhalter, "Handling over-dispersion of performance indicators", Quality and Safety in Health Care 14 (2005), 347–351, on the
+square-root scale for counts. With O episodes where E are expected, √(O/E) has mean 1 and standard deviation s = 1/(2√E) if episodes
+come by a Poisson process. They do not, because a few children go often: units scatter more widely, and limits are widened by as much
+as the bulk of the units does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+FEWEST_FOR_TAU = 10
+"""From this many units the scatter between them is taken as a variance of its own (τ²); below, as a factor (φ)."""
+
+FEWEST_COMPARED = 5
+"""Fewer units of a kind than this are not compared: one of them would set the average and the scatter that it is judged by."""
+
+_WINSORISED = 0.1
+
+_ADDED = {
+    "lower_95": pl.Float64,
+    "upper_95": pl.Float64,
+    "lower_998": pl.Float64,
+    "upper_998": pl.Float64,
+    "outside": pl.String,
+    "phi": pl.Float64,
+    "tau2": pl.Float64,
+    "outside_without_busiest": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """How widely units scatter about what is expected of them.
+
+    `phi` is the mean of their squared z-scores: 1 where chance alone is at work. `tau2` is the variance between units of √(O/E)
+    beyond chance; None where there are fewer than FEWEST_FOR_TAU of them.
+    """
+
+    phi: float
+    tau2: float | None
+
+    def limits(self, expected: ArrayLike, level: float) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Lower and upper limit of observed ÷ expected, for each number expected (above 0): `level` of units lie between."""
+        variance = 1 / (4 * np.asarray(expected, dtype=float))
+        # Limits are only ever widened.
+        variance = variance * max(self.phi, 1.0) if self.tau2 is None else variance + self.tau2
+        reach = float(ndtri((1 + level) / 2)) * np.sqrt(variance)
+        return np.maximum(1 - reach, 0) ** 2, (1 + reach) ** 2
+
+
+def dispersion(observed: Sequence[float], expected: Sequence[float]) -> Dispersion:
+    """How widely units scatter, from observed and expected (above 0) episodes of each; at least one unit.
+
+    The tenth of z-scores at either end is drawn in to the deciles (winsorised), so that the units that limits are to find do not
+    widen them. τ² is the method of moments of DerSimonian and Laird, not below 0.
+    """
+    weights = 4 * np.asarray(expected, dtype=float)
+    z_scores = np.sqrt(weights) * (np.sqrt(4 * np.asarray(observed, dtype=float) / weights) - 1)
+    z_scores = np.clip(z_scores, *np.quantile(z_scores, [_WINSORISED, 1 - _WINSORISED]))
+    phi = float(np.mean(z_scores**2))
+    units = len(z_scores)
+    if units < FEWEST_FOR_TAU:
+        return Dispersion(phi, None)
+    total = weights.sum()
+    return Dispersion(phi, max(0.0, float((units * phi - (units - 1)) / (total - (weights**2).sum() / total))))
+
+
+def compared(units: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Dispersion]]:
+    """Units with the limits of their kind, in their order, and how widely the units of each kind scatter.
+
+    `units`: kind, episodes, expected, is_large_enough, episodes_without_busiest, expected_without_busiest. A kind is compared where
+    FEWEST_COMPARED of its units or more are large enough, and any episode is expected of them; only these units count for the
+    scatter and get limits.
+
+    Adds lower_95, upper_95, lower_998 and upper_998 (limits of episodes ÷ expected), outside (usual, high or low: beyond the 99.8%
+    limits), phi, tau2, and outside_without_busiest: the same without the episodes and nights of the unit's busiest child.
+    """
+    scatter = {}
+    for (kind,), of_kind in units.filter(pl.col("is_large_enough") & (pl.col("expected") > 0)).group_by("kind"):
+        if of_kind.height >= FEWEST_COMPARED:
+            scatter[str(kind)] = dispersion(of_kind["episodes"].to_list(), of_kind["expected"].to_list())
+    rows = [
+        _judged(unit, scatter[unit["kind"]]) if unit["is_large_enough"] and unit["kind"] in scatter else dict.fromkeys(_ADDED)
+        for unit in units.iter_rows(named=True)
+    ]
+    return units.hstack(pl.DataFrame(rows, schema=_ADDED)), scatter
+
+
+def _judged(unit: dict, scatter: Dispersion) -> dict:
+    lower_95, upper_95 = scatter.limits(unit["expected"], 0.95)
+    lower_998, upper_998 = scatter.limits(unit["expected"], 0.998)
+    return {
+        "lower_95": float(lower_95),
+        "upper_95": float(upper_95),
+        "lower_998": float(lower_998),
+        "upper_998": float(upper_998),
+        "outside": _outside(unit["episodes"], unit["expected"], scatter),
+        "phi": scatter.phi,
+        "tau2": scatter.tau2,
+        "outside_without_busiest": _outside(unit["episodes_without_busiest"], unit["expected_without_busiest"], scatter),
+    }
+
+
+def _outside(episodes: int, expected: float, scatter: Dispersion) -> str | None:
+    if expected <= 0:
+        return None
+    lower, upper = scatter.limits(expected, 0.998)
+    return "high" if episodes / expected > upper else "low" if episodes / expected < lower else "usual"

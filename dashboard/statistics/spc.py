@@ -1,0 +1,221 @@
+"""Statistical process control: which months of a count are unlike its own past.
+
+XmR charts (Shewhart's, for single values) as NHS England's "Making Data Count" draws them: an average, limits at 2.66 times the mean
+moving range on either side of it, and four rules for points that ordinary variation would seldom give. 2.66 is 3 / 1.128, where
+1.128 turns the mean range of two normal values into their standard deviation; 3.267 is the upper limit of such ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby, pairwise
+
+import polars as pl
+
+FEWEST_POINTS = 12
+"""Fewer points than this give no limits."""
+
+FEWEST_EPISODES = 5
+"""Nor do fewer episodes than this in all of them: among that few, every one would stand out."""
+
+SMALLEST_MONTHLY_MEAN = 5
+"""Below this mean a month, points are quarters."""
+
+_IN_A_ROW = 7
+_LIMIT = 2.66
+_LARGEST_RANGE = 3.267
+
+_SCHEMA = {
+    "month": pl.Date,
+    "value": pl.Int64,
+    "mean": pl.Float64,
+    "lower_limit": pl.Float64,
+    "upper_limit": pl.Float64,
+    "cause": pl.String,
+    "months_spanned": pl.Int64,
+}
+
+_CAUSES = {
+    "usual": "usual variation",
+    "outside_high": "above the upper limit",
+    "outside_low": "below the lower limit",
+    "run_high": "one of seven or more in a row above average",
+    "run_low": "one of seven or more in a row below average",
+    "trend_up": "one of seven or more in a row, each higher than the one before",
+    "trend_down": "one of seven or more in a row, each lower than the one before",
+    "near_high": "one of two in three close to the upper limit or above it",
+    "near_low": "one of two in three close to the lower limit or below it",
+}
+
+_DIRECTIONS = {
+    "outside_high": "higher than usual",
+    "run_high": "higher than usual",
+    "near_high": "higher than usual",
+    "outside_low": "lower than usual",
+    "run_low": "lower than usual",
+    "near_low": "lower than usual",
+    "trend_up": "rising",
+    "trend_down": "falling",
+}
+
+
+def control_limits(values: Sequence[int], months: Sequence[date], rebases: Iterable[date] = ()) -> pl.DataFrame:
+    """The points of a control chart with their limits and causes.
+
+    `values` are counts for `months`, each the first day of a month and each following on the one before. Where their mean is under
+    SMALLEST_MONTHLY_MEAN the points are the whole calendar quarters among them, if there is one. `rebases` are dates of events that
+    start limits anew with the point that they fall in; each stretch between them is judged on its own.
+
+    Moving ranges over 3.267 times their mean are left out once, unless those that stay are all zero: limits without width would
+    mark every point. A lower limit is not below 0. A stretch of fewer than FEWEST_POINTS points, or of fewer than FEWEST_EPISODES
+    episodes, has no limits.
+
+    Gives month (the first of the point's), value, mean, lower_limit, upper_limit, cause and months_spanned (1 or 3). `cause` is
+    usual; outside_high or outside_low (beyond a limit); run_high or run_low (of 7 or more in a row on one side of the mean); trend_up
+    or trend_down (of 7 or more in a row, each above or below the one before); near_high or near_low (of 2 or 3 in three in a row
+    that lie beyond two thirds of the way from mean to limit, on one side). Where several hold, it is the first of them in this
+    order. Mean, limits and cause are null where there are no limits.
+    """
+    span = 1
+    if sum(values) < SMALLEST_MONTHLY_MEAN * len(values):
+        quarters = _whole_quarters(values, months)
+        if quarters:
+            months, values, span = list(quarters), list(quarters.values()), 3
+    rows: list[tuple[object, ...]] = []
+    for start, end in pairwise(_stretches(months, span, rebases)):
+        stretch = values[start:end]
+        rows += ((month, value, *judged, span) for month, value, judged in zip(months[start:end], stretch, _judged(stretch), strict=True))
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def cause_words(cause: str | None) -> str:
+    """The rule that a point meets, in words."""
+    return "too few months or episodes for limits" if cause is None else _CAUSES[cause]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A stretch of points in a row that rules mark in one direction.
+
+    `direction` is "higher than usual", "lower than usual", "rising" or "falling"; `first` and `last` are the first of its first
+    and last month; `lasts` says that it goes on to the end of the series.
+    """
+
+    direction: str
+    first: date
+    last: date
+    lasts: bool
+
+    @property
+    def words(self) -> str:
+        """ "higher than usual since December 2025", "rising from March to September 2025", "lower than usual in May 2025"."""
+        if self.first == self.last:
+            return f"{self.direction} in {self.first:%B %Y}"
+        if self.lasts:
+            return f"{self.direction} since {self.first:%B %Y}"
+        first = f"{self.first:%B}" if self.first.year == self.last.year else f"{self.first:%B %Y}"
+        return f"{self.direction} from {first} to {self.last:%B %Y}"
+
+    @property
+    def verb(self) -> str:
+        """What joins a plural subject to the words: "have been" for what goes on, else "were"."""
+        return "have been" if self.lasts and self.first != self.last else "were"
+
+
+def latest_change(series: pl.DataFrame, since: date) -> Change | None:
+    """The latest stretch of special causes in what `control_limits` gives that reaches `since` or later; None for no clear change.
+
+    A stretch of nothing but near_high or near_low is taken only where there is no other: a month far out draws the average towards
+    it, and quiet months after it then lie near the other limit.
+    """
+    found: list[tuple[bool, Change]] = []
+    for (direction, *_), points in groupby(series.iter_rows(named=True), _stretch_of):
+        if direction is not None:
+            stretch = list(points)
+            last_point = stretch[-1]["month"]
+            last_month = _month_after(last_point, stretch[-1]["months_spanned"] - 1)
+            if last_month >= since.replace(day=1):
+                change = Change(direction, stretch[0]["month"], last_month, last_point == series["month"][-1])
+                found.append((any(not point["cause"].startswith("near") for point in stretch), change))
+    return max(found, key=lambda one: (one[0], one[1].last))[1] if found else None
+
+
+def _stretch_of(point: dict) -> tuple[str | None, float | None, float | None]:
+    # The mean and limit too: what is usual is another thing on the two sides of a rebase.
+    return _DIRECTIONS.get(point["cause"]), point["mean"], point["upper_limit"]
+
+
+def _month_after(month: date, count: int) -> date:
+    index = month.year * 12 + month.month - 1 + count
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _whole_quarters(values: Sequence[int], months: Sequence[date]) -> dict[date, int]:
+    quarters: dict[date, list[int]] = {}
+    for month, value in zip(months, values, strict=True):
+        quarters.setdefault(date(month.year, (month.month - 1) // 3 * 3 + 1, 1), []).append(value)
+    return {quarter: sum(counts) for quarter, counts in quarters.items() if len(counts) == 3}
+
+
+def _stretches(months: Sequence[date], span: int, rebases: Iterable[date]) -> list[int]:
+    """Where limits start anew: indices of points, the first and the one after the last among them."""
+    starts = {0, len(months)}
+    for rebase in rebases:
+        starts |= {index for index, month in enumerate(months) if month <= rebase <= _month_after(month, span) - timedelta(1)}
+    return sorted(starts)
+
+
+def _judged(values: Sequence[int]) -> list[tuple[float | None, float | None, float | None, str | None]]:
+    """Mean, lower limit, upper limit and cause of each point of one stretch."""
+    if len(values) < FEWEST_POINTS or sum(values) < FEWEST_EPISODES:
+        return [(None, None, None, None)] * len(values)
+    mean = sum(values) / len(values)
+    ranges = [abs(after - before) for before, after in pairwise(values)]
+    mean_range = sum(ranges) / len(ranges)
+    kept = [moving for moving in ranges if moving <= _LARGEST_RANGE * mean_range]
+    width = _LIMIT * (sum(kept) / len(kept) or mean_range)
+    limits = mean, max(mean - width, 0.0), mean + width
+    return [(*limits, cause) for cause in _causes(values, mean, width)]
+
+
+def _causes(values: Sequence[int], mean: float, width: float) -> list[str]:
+    """The cause of each point. Below, 1 stands for high or up, -1 for low or down, 0 for neither."""
+    steps = _in_a_row([(after > before) - (after < before) for before, after in pairwise(values)], _IN_A_ROW - 1)
+    rules = (
+        ("outside_high", "outside_low", _beyond(values, mean, width)),
+        ("run_high", "run_low", _in_a_row(_beyond(values, mean, 0), _IN_A_ROW)),
+        # A step belongs to the points at both its ends.
+        ("trend_up", "trend_down", [before or after for before, after in pairwise([0, *steps, 0])]),
+        ("near_high", "near_low", _two_in_three(_beyond(values, mean, width * 2 / 3))),
+    )
+    return [
+        next((high if signs[index] > 0 else low for high, low, signs in rules if signs[index]), "usual") for index in range(len(values))
+    ]
+
+
+def _beyond(values: Sequence[int], mean: float, distance: float) -> list[int]:
+    return [(value > mean + distance) - (value < mean - distance) for value in values]
+
+
+def _in_a_row(signs: Sequence[int], fewest: int) -> list[int]:
+    """The signs that stand in a row of `fewest` or more alike; 0 for the others."""
+    kept: list[int] = []
+    for sign, group in groupby(signs):
+        length = len(list(group))
+        kept += [sign if length >= fewest else 0] * length
+    return kept
+
+
+def _two_in_three(signs: Sequence[int]) -> list[int]:
+    """The signs of which two or more, alike, stand in three in a row; 0 for the others."""
+    kept = [0] * len(signs)
+    for start in range(len(signs) - 2):
+        window = range(start, start + 3)
+        for sign in (1, -1):
+            alike = [index for index in window if signs[index] == sign]
+            if len(alike) >= 2:
+                for index in alike:
+                    kept[index] = sign
+    return kept

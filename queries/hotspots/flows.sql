@@ -1,0 +1,41 @@
+-- One row per unit and H3 cell: episodes in which a child went from the unit and was found, or last seen, in the cell, and the
+-- different children. Most episodes first.
+-- `kilometres` is from the unit's point to the cell's centre in a straight line; null where the unit has no point. `unit_id` is
+-- null where no unit is known. Episodes found at a unit, and those with no place, are left out, as in hotspots/cells.
+-- Parameters: the scope.
+WITH located AS (
+    SELECT
+        coalesce(found_cell, last_seen_cell) AS cell,
+        child_id,
+        unit_id,
+    FROM episodes_in($period_from, $period_to, $category, $units, $whose)
+    WHERE
+        coalesce(found_cell, last_seen_cell) IS NOT NULL
+        AND found_place IS DISTINCT FROM 'unit'
+),
+
+counted AS (
+    SELECT
+        unit_id,
+        cell,
+        count(*) AS episodes,
+        count(DISTINCT child_id) AS children,
+    FROM located
+    GROUP BY ALL
+),
+
+final AS (
+    SELECT
+        counted.unit_id,
+        counted.cell,
+        counted.episodes,
+        counted.children,
+        kilometres_between(units.latitude, units.longitude, cells.latitude, cells.longitude) AS kilometres,
+        cells.nearest_place,
+    FROM counted
+    INNER JOIN cells ON counted.cell = cells.cell
+    LEFT JOIN units ON counted.unit_id = units.unit_id
+)
+
+SELECT * FROM final
+ORDER BY episodes DESC, children DESC, unit_id, cell;

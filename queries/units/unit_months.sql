@@ -1,0 +1,80 @@
+-- One row per unit per month of the period, from the unit's opening to its closing, zeros included.
+-- A unit without an opening date counts from its first placement or episode in the export. A month that the export does not cover
+-- at all, and episodes before the opening or after the closing month, are left out.
+-- The rate is per 1,000 nights in placement, and null below $smallest_nights nights.
+-- Parameters: the scope, $covers_from, $covers_to, $smallest_nights.
+WITH months AS (
+    SELECT month::DATE AS month
+    FROM generate_series($period_from::DATE, $period_to::DATE, INTERVAL 1 MONTH) AS spine (month)
+    WHERE
+        month <= $covers_to::DATE
+        AND month + INTERVAL 1 MONTH > $covers_from::DATE
+),
+
+seen AS (
+    SELECT
+        unit_id,
+        min(started_on) AS first_on,
+    FROM (
+        SELECT
+            unit_id,
+            started_on,
+        FROM episodes
+        UNION ALL
+        SELECT
+            unit_id,
+            started_on,
+        FROM placements
+    )
+    GROUP BY ALL
+),
+
+unit_spine AS (
+    SELECT
+        units.unit_id,
+        months.month,
+    FROM units
+    LEFT JOIN seen ON units.unit_id = seen.unit_id
+    INNER JOIN months
+        ON
+            months.month >= date_trunc('month', coalesce(units.opened_on, seen.first_on))
+            AND (units.closed_on IS NULL OR months.month <= units.closed_on)
+    WHERE
+        is_one_of($units, units.unit_id)
+        AND ($whose = 'ours' OR units.in_area)
+),
+
+counted AS (
+    SELECT
+        unit_id,
+        started_month AS month,
+        count(*) AS episodes,
+        count(DISTINCT child_id) AS children,
+    FROM episodes_in($period_from, $period_to, $category, $units, $whose)
+    GROUP BY ALL
+),
+
+slept AS (
+    SELECT
+        unit_id,
+        month,
+        sum(nights)::BIGINT AS nights,
+    FROM nights_in($period_from, $period_to, $units, $whose)
+    GROUP BY ALL
+),
+
+final AS (
+    SELECT
+        unit_spine.unit_id,
+        unit_spine.month,
+        coalesce(counted.episodes, 0) AS episodes,
+        coalesce(counted.children, 0) AS children,
+        coalesce(slept.nights, 0) AS nights,
+        CASE WHEN slept.nights >= $smallest_nights THEN coalesce(counted.episodes, 0) * 1000 / slept.nights END AS rate,
+    FROM unit_spine
+    LEFT JOIN counted ON unit_spine.unit_id = counted.unit_id AND unit_spine.month = counted.month
+    LEFT JOIN slept ON unit_spine.unit_id = slept.unit_id AND unit_spine.month = slept.month
+)
+
+SELECT * FROM final
+ORDER BY unit_id, month;

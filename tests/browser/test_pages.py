@@ -1,0 +1,145 @@
+"""What only a browser shows: that every page is drawn, asks nothing of the outside, fits, reads and prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from tests.browser.conftest import SCREENSHOTS, serving
+
+PATHS = {
+    "overview": "",
+    "repeat_runners": "repeat_runners",
+    "units": "units",
+    "seasons": "seasons",
+    "hotspots": "hotspots",
+    "return_interviews": "return_interviews",
+    "police_calls": "police_calls",
+    "data_quality": "data_quality",
+    "panel_edition": "panel_edition",
+    "definitions": "definitions",
+}
+# Opened by a link to a page, Streamlit's front end first asks whether the server lives below that path, is told no, and looks above.
+_LOOKING_FOR_THE_SERVER = re.compile(r"/[a-z_]+/_stcore/(health|host-config)$")
+# A chart or map that has been drawn.
+_DRAWN = "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg, [data-testid=stDeckGlJsonChart] canvas"
+
+
+@contextmanager
+def opened(browser: Browser, address: str, scheme: str = "light", **context: object) -> Iterator[Page]:
+    """A page of a fresh browser context that records what goes wrong: `page.faults` (a list of sentences)."""
+    with browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=scheme, **context) as fresh:  # type: ignore[arg-type]
+        page = fresh.new_page()
+        faults: list[str] = []
+        host = address.split("/")[2]
+        page.on(
+            "console",
+            lambda message: (
+                faults.append(f"console: {message.text}")
+                if message.type == "error" and not _LOOKING_FOR_THE_SERVER.search(message.location["url"])
+                else None
+            ),
+        )
+        page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith(("data:", "blob:")) or request.url.split("/")[2] == host else faults.append(f"asked {request.url}")
+            ),
+        )
+        page.faults = faults  # type: ignore[attr-defined]
+        page.goto(address)
+        settle(page)
+        yield page
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has run to its end and what it sent is drawn."""
+    expect(page.locator("h1")).to_have_count(1, timeout=60_000)
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(1, timeout=60_000)
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.wait_for_timeout(800)  # Vega draws after the element is there, and says so nowhere
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PATHS)
+def test_a_page_is_drawn_and_asks_nothing_of_the_outside(browser: Browser, demo_server: str, name: str, scheme: str) -> None:
+    """Each page, light and dark, at 1366×768: no console error, no outside request, no horizontal scroll, a screenshot kept."""
+    with opened(browser, f"{demo_server}/{PATHS[name]}", scheme) as page:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}_{scheme}.png")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert page.evaluate("(m => m.scrollWidth <= m.clientWidth)(document.querySelector('[data-testid=stMain]'))")
+        assert page.locator("[data-testid=stException]").count() == 0
+        assert page.faults == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", [name for name in PATHS if name not in ("definitions", "panel_edition")])
+def test_the_first_finding_and_chart_are_above_the_fold(browser: Browser, demo_server: str, name: str) -> None:
+    """At 1366×768 the first finding is in view, and so is the better part of the first chart."""
+    with opened(browser, f"{demo_server}/{PATHS[name]}") as page:
+        finding = page.locator(".st-key-findings li").first.bounding_box()
+        chart = page.locator(_DRAWN).first.bounding_box()
+        assert finding is not None
+        assert finding["y"] + finding["height"] < 768
+        assert chart is not None
+        assert chart["y"] + chart["height"] * 0.6 < 768, chart
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_axe_finds_nothing_of_ours(browser: Browser, demo_server: str, name: str) -> None:
+    """axe-core finds no fault of contrast, name, role, order or heading that the app's own choices cause."""
+    with opened(browser, f"{demo_server}/{PATHS[name]}") as page:
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}).response["violations"]
+        ours = [(v["id"], [n["target"] for n in v["nodes"]][:5]) for v in found]
+        assert ours == []
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_cold_server_gives_every_page_by_link(browser: Browser, name: str) -> None:
+    """Asked by link as the very first thing, a page comes through the entry script, with its scope bar, or not at all."""
+    with serving() as address, opened(browser, f"{address}/{PATHS[name]}") as page:
+        expect(page.locator(".st-key-scope-bar").get_by_text("Period", exact=True)).to_be_visible()
+        assert page.faults == []  # type: ignore[attr-defined]
+
+
+def test_a_link_opens_the_same_view_and_survives_the_next_page(browser: Browser, demo_server: str) -> None:
+    """A shared link opens its scope; going to another page keeps it, in the view and in the link."""
+    with opened(browser, f"{demo_server}/units?period=2025-Q3&category=missing") as page:
+        expect(page.get_by_text("Missing episodes, July 2025 to September 2025")).to_be_visible()
+        page.get_by_role("link", name="Police calls").click()
+        expect(page.locator("h1")).to_have_text("Police calls")
+        settle(page)
+        expect(page.get_by_text("Missing episodes, July 2025 to September 2025")).to_be_visible()
+        assert "period=2025-Q3" in page.url
+        assert "category=missing" in page.url
+
+
+def test_the_keyboard_alone_works(browser: Browser, demo_server: str) -> None:
+    """A figure's table opens by Tab and Enter or Space; focus is never trapped before it."""
+    with opened(browser, demo_server) as page:
+        page.locator("body").click(position={"x": 5, "y": 5})
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.innerText") == "Show as table":
+                break
+        else:
+            pytest.fail("Tab does not reach “Show as table”")
+        page.keyboard.press("Space")
+        expect(page.locator("[data-testid=stDataFrame]").first).to_be_visible(timeout=15_000)
+
+
+@pytest.mark.parametrize("name", ["overview", "units", "definitions"])
+def test_a_printed_page_is_clean(browser: Browser, demo_server: str, name: str) -> None:
+    """On paper there is the page and nothing of the screen's furniture, on white, from a dark screen too."""
+    with opened(browser, f"{demo_server}/{PATHS[name]}", "dark") as page:
+        page.emulate_media(media="print")
+        page.wait_for_timeout(500)
+        for furniture in ("[data-testid=stSidebar]", "[data-testid=stHeader]", ".st-key-scope-bar", "[class*=st-key-actions-]"):
+            assert all(not element.is_visible() for element in page.locator(furniture).all()), furniture
+        assert page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == "rgb(255, 255, 255)"
+        page.pdf(path=SCREENSHOTS / f"{name}.pdf", format="A4", print_background=True)

@@ -1,0 +1,193 @@
+"""The Seasons figures, against plain Python and by their rules."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from dashboard.charts.theme import LIGHT
+from dashboard.figures.figure import build
+from dashboard.scope import Period, Scope
+from dashboard.settings import Settings
+from tests.oracle import seasons as oracle
+from tests.oracle.checking import agree
+from tests.oracle.made import Rows, Tables, exports, opened, scopes, utc
+
+YEAR = Scope(Period.parse("2024-01-01..2024-12-31"))
+FOUR_YEARS = (date(2020, 7, 1), date(2024, 6, 30))
+
+
+@given(exports(), scopes())
+def test_month_of_year(tables: Tables, scope: Scope) -> None:
+    """Every whole month from 36 months before the period's end, or from its start, with episodes and nights; limits around a rate."""
+    made = agree("seasons/month_of_year", tables, scope, oracle.month_of_year)
+    for row in made.frame.iter_rows(named=True):
+        assert (row["rate"] is None) == (row["lower"] is None) == (row["upper"] is None)
+        assert row["rate"] is None or row["lower"] <= row["rate"] <= row["upper"]
+
+
+@given(exports(), scopes())
+def test_week_clock(tables: Tables, scope: Scope) -> None:
+    """Every weekday and two hours of each kind of week in the period, zeros included; weeks count only days that the export covers."""
+    # Without an episode no column shows that it would have times.
+    if tables["episodes"]:
+        agree("seasons/week_clock", tables, scope, oracle.week_clock)
+
+
+@given(exports(), scopes())
+def test_calendar(tables: Tables, scope: Scope) -> None:
+    """One row a day of the period that the export covers, zeros included, with school, bank holiday and sunset."""
+    agree("seasons/calendar", tables, scope, oracle.calendar)
+
+
+def _each_month(count: int, *, in_august: int, covers: tuple[date, date] = FOUR_YEARS) -> Rows:
+    """That many episodes in every month that is covered, another number in August, at noon of different days."""
+    episodes, month = [], covers[0]
+    while month <= covers[1]:
+        for n in range(in_august if month.month == 8 else count):
+            episodes.append(
+                {"episode_id": f"{month}-{n}", "child_id": f"C{n % 7}", "started_at": utc(month.year, month.month, 1 + n % 28, 12)}
+            )
+        month = (month + timedelta(32)).replace(day=1)
+    return episodes
+
+
+def test_month_that_stands_apart_is_named() -> None:
+    """A calendar month is named when it stands apart from the average month in every year."""
+    snapshot, _ = opened(FOUR_YEARS, episodes=_each_month(20, in_august=60))
+    made = build("seasons/month_of_year", snapshot, Scope(Period.parse("2020-07-01..2024-06-30")), Settings())
+    assert made.finding == "Episodes are above the average month in August"
+
+
+def test_no_month_is_named_without_a_season() -> None:
+    """Months that differ by little give the sentence that nothing can be told, never a highest month."""
+    snapshot, _ = opened(FOUR_YEARS, episodes=_each_month(20, in_august=22))
+    made = build("seasons/month_of_year", snapshot, Scope(Period.parse("2020-07-01..2024-06-30")), Settings())
+    assert made.finding == "No seasonal pattern can be told from chance"
+
+
+def test_season_needs_two_years() -> None:
+    """Under 24 whole months the finding says how many there are, and names no month."""
+    covers = (date(2023, 7, 1), date(2024, 6, 30))
+    snapshot, _ = opened(covers, episodes=_each_month(20, in_august=60, covers=covers))
+    made = build("seasons/month_of_year", snapshot, Scope(Period.parse("2023-07-01..2024-06-30")), Settings())
+    assert made.finding == "Too few months to tell a season: 12 of the 24 needed"
+
+
+def test_season_is_not_read_across_a_rebase() -> None:
+    """From the month of a rebase event on, months are of a new run, which the caveats name; a step between runs is no season."""
+    covers = (date(2022, 7, 1), date(2024, 6, 30))
+    before = _each_month(10, in_august=10, covers=(covers[0], date(2023, 6, 30)))
+    after = _each_month(40, in_august=40, covers=(date(2023, 7, 1), covers[1]))
+    event = {"happened_on": date(2023, 7, 3), "text": "Away is recorded from now on", "rebase": True}
+    elsewhere = {"happened_on": date(2023, 2, 1), "text": "One unit records anew", "unit_id": "U9", "rebase": True}
+    snapshot, _ = opened(covers, episodes=before + after, events=[event, elsewhere])
+    made = build("seasons/month_of_year", snapshot, Scope(Period.parse("2022-07-01..2024-06-30")), Settings())
+    assert made.frame["run"].to_list() == [1] * 12 + [2] * 12
+    assert any("Recording changed in July 2023" in caveat for caveat in made.caveats)
+    assert made.finding == "No seasonal pattern can be told from chance"
+
+
+def test_small_unit_gets_counts_instead_of_rates() -> None:
+    """Where most months have under 500 nights there is no rate: the chart shows episodes, and a caveat says why."""
+    snapshot, _ = opened(FOUR_YEARS, episodes=_each_month(3, in_august=3), placements=[{"started_on": date(2020, 1, 1)}])
+    made = build("seasons/month_of_year", snapshot, Scope(Period.parse("2023-07-01..2024-06-30")), Settings())
+    assert made.frame["rate"].null_count() == made.frame.height == 36
+    assert "500 nights" in " ".join(made.caveats)
+    assert "Episodes a month" in made.draw(LIGHT).to_json()
+
+
+def test_clock_finding_is_the_shortest_stretch_with_half_of_the_episodes() -> None:
+    """Half of the episodes or more, in the fewest hours, over midnight too; a weekday only where it stands out."""
+    late = [{"started_at": utc(2024, 1, 1 + n, 23), "child_id": f"C{n}"} for n in range(14)]
+    early = [{"started_at": utc(2024, 1, 2 + n, 0), "child_id": f"D{n}"} for n in range(14)]
+    noon = [{"started_at": utc(2024, 2, 1 + n, 12), "child_id": f"E{n}"} for n in range(21)]
+    snapshot, _ = opened(episodes=late + early + noon)
+    made = build("seasons/week_clock", snapshot, YEAR, Settings())
+    assert made.finding == "28 of 49 episodes began between 22:00 and 02:00"
+    fridays = [{"started_at": utc(2024, 3, 1, 22) + timedelta(weeks=n), "child_id": f"F{n}"} for n in range(40)]
+    snapshot, _ = opened(episodes=late + fridays)
+    made = build("seasons/week_clock", snapshot, YEAR, Settings())
+    assert made.finding == "54 of 54 episodes began between 22:00 and 00:00; most on Fridays, 42"
+
+
+def test_clock_of_few_episodes_names_no_hour() -> None:
+    """Fewer episodes than a day has two-hour slots show no time of day."""
+    snapshot, _ = opened(episodes=[{"started_at": utc(2024, 1, 5, 22)}])
+    assert build("seasons/week_clock", snapshot, YEAR, Settings()).finding == "1 episode: too few to show a time of day"
+
+
+def test_hour_is_local_time() -> None:
+    """Given an episode at 21:30 UTC in July, when the clock is read, then it stands at 22:00, British Summer Time."""
+    snapshot, _ = opened(episodes=[{"started_at": utc(2024, 7, 5, 21, 30)}])
+    frame = build("seasons/week_clock", snapshot, YEAR, Settings()).frame
+    assert frame.filter(frame["episodes"] > 0).select("weekday", "hour_from").rows() == [(5, 22)]
+
+
+def _term_dates(folder: Path, rows: str) -> Settings:
+    file = folder / "terms.csv"
+    file.write_text(f"school_year,kind,first_day,last_day,source\n{rows}", encoding="utf-8")
+    return Settings(term_dates=file)
+
+
+def test_days_beyond_the_term_dates_are_left_out_of_the_clock_and_counted(tmp_path: Path) -> None:
+    """Days of which the term dates know nothing are in no cell; a caveat says how many they are and how many episodes they have."""
+    settings = _term_dates(tmp_path, "2024,term,2024-01-01,2024-03-31,test\n")
+    snapshot, _ = opened(settings=settings, episodes=[{"started_at": utc(2024, 3, 1, 12)}, {"started_at": utc(2024, 5, 1, 12)}])
+    made = build("seasons/week_clock", snapshot, YEAR, settings)
+    assert made.frame["is_term"].unique().to_list() == [True]
+    assert made.frame["episodes"].sum() == 1
+    assert "The term dates do not reach 275 days of the period, with 1 episode: they are left out." in made.caveats
+
+
+def test_without_any_term_dates_all_weeks_are_one_kind(tmp_path: Path) -> None:
+    """Where no day of the period is known as term or holiday, one heat map holds all weeks, and a caveat says so."""
+    settings = _term_dates(tmp_path, "1999,term,1999-01-01,1999-03-31,test\n")
+    episodes = [{"started_at": utc(2024, 3, 1 + n, 12)} for n in range(20)]
+    snapshot, _ = opened(settings=settings, episodes=episodes)
+    made = build("seasons/week_clock", snapshot, YEAR, settings)
+    assert made.frame.height == 84
+    assert made.frame["is_term"].null_count() == 84
+    assert made.frame["episodes"].sum() == 20
+    assert any("all weeks are taken together" in caveat for caveat in made.caveats)
+    assert "All weeks" in made.draw(LIGHT).to_json()
+
+
+def test_clock_needs_times() -> None:
+    """From a source with dates alone the clock is not given, and says what it needs; the calendar is given."""
+    snapshot, _ = opened(episodes=[{"started_at": date(2024, 7, 5)}])
+    assert (
+        build("seasons/week_clock", snapshot, YEAR, Settings()).needs
+        == "Needs times, not dates alone, in column started_at of table episodes."
+    )
+    assert build("seasons/calendar", snapshot, YEAR, Settings()).frame["episodes"].sum() == 1
+
+
+@pytest.mark.parametrize("name", ["seasons/month_of_year", "seasons/week_clock", "seasons/calendar"])
+def test_no_episodes(name: str) -> None:
+    """Without an episode the finding says so in words, and there is no chart of nothing to misread."""
+    snapshot, _ = opened(episodes=[{"started_at": utc(2025, 6, 1, 12)}])
+    made = build(name, snapshot, YEAR, Settings())
+    assert made.finding.startswith("No missing and away episodes in")
+    assert made.draw is None
+    assert made.needs is None
+
+
+def test_calendar_finding_is_a_count() -> None:
+    """The most in one day and how many days had none: counts, with no word that weighs them."""
+    episodes = [{"started_at": utc(2024, 7, 5, 12)}, {"started_at": utc(2024, 7, 5, 13)}, {"started_at": utc(2024, 7, 9, 12)}]
+    snapshot, _ = opened(episodes=episodes)
+    made = build("seasons/calendar", snapshot, Scope(Period.parse("2024-07")), Settings())
+    assert made.finding == "The most in one day was 2, on 5 July 2024; 29 days had none"
+
+
+@pytest.mark.parametrize(("period", "blocks"), [("2024-07", 1), ("2024-25", 1), ("2020-07-01..2024-06-30", 5)])
+def test_calendar_stands_in_a_block_a_year_beyond_twelve_months(period: str, blocks: int) -> None:
+    """Up to twelve months stand in one block; more in one for each calendar year, so that no week is too narrow to see."""
+    snapshot, _ = opened((date(2020, 7, 1), date(2025, 3, 31)), episodes=[{"started_at": utc(2024, 7, 5, 12)}])
+    chart = build("seasons/calendar", snapshot, Scope(Period.parse(period)), Settings()).draw(LIGHT).to_dict()
+    rows = {row["row"].split("-")[0] for data in chart["datasets"].values() for row in data}
+    assert len(rows) == blocks

@@ -1,0 +1,136 @@
+"""Every page, run by Streamlit's own test runner: on the demo, and on exports that lack each optional table."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.exports import contract
+from dashboard.resources import DEMO
+from dashboard.settings import load_settings
+
+APP = Path(__file__).resolve().parents[2] / "dashboard" / "server" / "app.py"
+PAGES = ("overview", "repeat_runners", "units", "seasons", "hotspots", "return_interviews", "police_calls", "data_quality", "panel_edition", "definitions")
+OPTIONAL = [table.name for table in contract.TABLES if not table.required]
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Settings and export read anew, before and after."""
+
+    def forget() -> None:
+        load_settings.cache_clear()
+        st.cache_resource.clear()
+
+    forget()
+    yield monkeypatch
+    forget()
+
+
+def _run(page: str, query: dict[str, str] | None = None) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for key, value in (query or {}).items():
+        app.query_params[key] = value
+    app.run()
+    if page != "overview":
+        app.switch_page(str(APP.parents[1] / "pages" / f"{page}.py")).run()
+    assert not app.exception, [e.message for e in app.exception]
+    return app
+
+
+def _titles(app: AppTest) -> list[str]:
+    return [header.value for header in app.header]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_on_the_demo(page: str, fresh: pytest.MonkeyPatch) -> None:
+    """Each page opens with one title, the scope in words, how far the data reach and that they are synthetic."""
+    app = _run(page)
+    assert len(app.title) == 1
+    said = " ".join(element.value for element in app.markdown).replace("\u2060", "").replace("\\", "")
+    assert "Missing and away episodes, July 2025 to June 2026, our children wherever placed, all units" in said
+    assert "Data to 30 June 2026" in said
+    assert "synthetic: no real child" in said
+    if page not in ("definitions",):
+        assert len(_titles(app)) >= 2
+
+
+@pytest.mark.parametrize("table", OPTIONAL)
+def test_pages_stand_without_an_optional_table(table: str, tmp_path: Path, fresh: pytest.MonkeyPatch) -> None:
+    """A missing optional table takes only its figures; each is replaced by the sentence that names what is needed."""
+    for path in DEMO.glob("*.parquet"):
+        if path.stem != table:
+            shutil.copy(path, tmp_path)
+    fresh.setenv("OVERSIGHT_EXPORT", str(tmp_path))
+    load_settings.cache_clear()
+    needs = []
+    for page in PAGES:
+        app = _run(page)
+        needs += [info.value.replace("\\", "").replace("\u2060", "") for info in app.info]
+    if table in ("return_interviews", "police_calls", "placements"):
+        assert any(f"Needs table {table}" in need or f"of table {table}" in need for need in needs), needs
+
+
+def test_dates_without_times_say_what_they_cannot_give(tmp_path: Path, fresh: pytest.MonkeyPatch) -> None:
+    """From a source with dates only, the hour of day is not given, and the page says which column would bring it back."""
+    import polars as pl
+
+    for path in DEMO.glob("*.parquet"):
+        shutil.copy(path, tmp_path)
+    episodes = pl.read_parquet(tmp_path / "episodes.parquet")
+    local = [pl.col(c).dt.convert_time_zone(contract.LOCAL_TIME).dt.date() for c in ("started_at", "ended_at")]
+    episodes.with_columns(local).write_parquet(tmp_path / "episodes.parquet")
+    fresh.setenv("OVERSIGHT_EXPORT", str(tmp_path))
+    load_settings.cache_clear()
+    needs = []
+    for page in PAGES:
+        needs += [info.value.replace("\\", "").replace("\u2060", "") for info in _run(page).info]
+    assert any("times, not dates alone, in column started_at of table episodes" in need for need in needs), needs
+
+
+def test_a_link_opens_the_same_view(fresh: pytest.MonkeyPatch) -> None:
+    """A shared link opens its period and category, on whichever page, and stays in the link from page to page."""
+    app = _run("units", {"period": "2025-Q3", "category": "missing"})
+    said = " ".join(element.value for element in app.markdown)
+    assert "Missing episodes, July 2025 to September 2025" in said
+    assert app.query_params["period"] == ["2025-Q3"]
+
+
+def test_a_bad_link_says_so_and_falls_back(fresh: pytest.MonkeyPatch) -> None:
+    """A link that means nothing is answered with a sentence and the usual scope, and what it said is not repeated."""
+    app = _run("overview", {"period": "<script>", "units": "nobody"})
+    assert any("This link does not say a scope" in warning.value for warning in app.warning)
+    assert "July 2025 to June 2026" in " ".join(element.value for element in app.markdown)
+    assert not any("script" in warning.value for warning in app.warning)
+
+
+def test_choosing_in_the_bar_changes_page_and_link(fresh: pytest.MonkeyPatch) -> None:
+    """The controls lead and the link follows them."""
+    app = _run("overview")
+    app.selectbox(key="scope_period").set_value("2025-26").run()
+    assert not app.exception
+    assert app.query_params["period"] == ["2025-26"]
+    assert "April 2025 to March 2026" in " ".join(element.value for element in app.markdown)
+
+
+def test_no_page_is_served_round_the_entry_script(fresh: pytest.MonkeyPatch) -> None:
+    """A page that is run without the entry script shows nothing: it finds no reading."""
+    app = AppTest.from_file(str(APP.parents[1] / "pages" / "overview.py"), default_timeout=60).run()
+    assert not app.exception
+    assert not app.title
+    assert not app.markdown
+
+
+def test_a_bad_export_is_told_in_words(tmp_path: Path, fresh: pytest.MonkeyPatch) -> None:
+    """With no good export every page says what is wrong and how to learn more, and nothing is served."""
+    (tmp_path / "episodes.parquet").write_bytes(b"x")
+    fresh.setenv("OVERSIGHT_EXPORT", str(tmp_path))
+    load_settings.cache_clear()
+    app = _run("overview")
+    assert app.title[0].value == "There is no export to read"
+    assert "oversight check" in app.text[0].value
