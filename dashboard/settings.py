@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from dashboard.errors import Refusal
@@ -30,12 +30,20 @@ class TriggerRule(BaseModel):
     days: int | None = Field(None, ge=1)
     kind: Literal["any", "over_24h", "overnight"] = "any"
 
+    @model_validator(mode="after")
+    def _is_one_or_the_other(self) -> Self:
+        if self.days is not None and self.kind != "any":
+            raise ValueError("a rule counts episodes within days, or marks a kind of episode, not both")
+        if self.days is None and self.kind == "any":
+            raise ValueError("a rule needs days, or a kind of over_24h or overnight")
+        return self
+
     @property
     def name(self) -> str:
         """The rule in words, as it stands in tables: "3 in 90 days", "over 24 hours", "overnight"."""
         if self.days is not None:
             return f"{self.episodes} in {self.days} days"
-        return {"over_24h": "over 24 hours", "overnight": "overnight", "any": "any episode"}[self.kind]
+        return {"over_24h": "over 24 hours", "overnight": "overnight"}[self.kind]
 
 
 class Reasons(BaseModel):

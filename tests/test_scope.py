@@ -32,7 +32,19 @@ def test_a_period_is_named_as_the_field_names_it(name: str, first_day: date, las
 
 
 @pytest.mark.parametrize(
-    "name", ["", "2025", "2025-27", "2025-13", "2025-00", "2025-Q5", "2025-07-02..2025-07-31", "2025-07-01..2025-06-30", "2025-02-30..2025-03-31", "x' OR 1"]
+    "name",
+    [
+        "",
+        "2025",
+        "2025-27",
+        "2025-13",
+        "2025-00",
+        "2025-Q5",
+        "2025-07-02..2025-07-31",
+        "2025-07-01..2025-06-30",
+        "2025-02-30..2025-03-31",
+        "x' OR 1",
+    ],
 )
 def test_a_period_that_means_nothing_is_refused(name: str) -> None:
     """A link with a period that is no period is refused in words, not with an error of Python's."""

@@ -40,7 +40,7 @@ def bars(rows: Sequence[Bar], palette: Palette, *, dark: str = "", pale: str = "
         sort=keys,
         title=None,
         scale=alt.Scale(domain=keys, paddingInner=0.35, paddingOuter=0.2),
-        axis=alt.Axis(labelExpr=LABEL_AFTER_PLACE),
+        axis=alt.Axis(labelExpr=LABEL_AFTER_PLACE, labelLimit=340),
     )
     longest = max((row.value for row in rows if row.value is not None), default=0)
     legend = alt.Legend(title=None, labelExpr=f"datum.value == 'dark' ? '{dark}' : '{pale}'") if dark else None

@@ -23,10 +23,10 @@ def calendar(frame: pl.DataFrame, palette: Palette) -> alt.LayerChart:
     stands in the square as long as there is room for it, up to six months.
     """
     days = _placed(frame)
-    blocks, weeks = days["block"].unique(maintain_order=True).to_list(), int(days["week"].max()) + 1  # type: ignore[call-overload]
-    bands = _bands(int(frame["episodes"].max()))  # type: ignore[call-overload]
+    blocks, weeks = days["block"].unique(maintain_order=True).to_list(), max(days["week"]) + 1
+    bands = _bands(max(days["episodes"]))
     days = days.with_columns(
-        band=pl.col("episodes").cut([most for _, most in bands[:-1]], labels=[_band_words(*band) for band in bands]).cast(pl.String)
+        band=pl.col("episodes").replace_strict({n: _band_words(least, most) for least, most in bands for n in range(least, most + 1)})
     )
     fills = [palette.empty_cell, *palette.sequential][: len(bands)]
     row_height = 26 if len(blocks) == 1 else 17 if len(blocks) <= 3 else 13

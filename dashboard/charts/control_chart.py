@@ -172,7 +172,7 @@ def _point_layers(points: list[dict], x: alt.X, y: alt.Y, palette: Palette) -> l
 
 
 def _labels(points: list[dict], segments: list[dict], dated: list[dict], top: float) -> list[dict]:
-    """Words at what stands out: the farthest point of each stretch outside a limit, and the latest run or trend."""
+    """Words at what stands out: the farthest point of each stretch outside a limit, and a run or trend after them."""
     step = SMALLEST_WIDTH / len(points)
     labels = []
     for (cause, _), group in groupby(reversed(points), key=lambda p: (p["cause"], p["mean"])):
@@ -212,21 +212,20 @@ def _label(text: str, point: dict, step: float, top: float) -> Label:
 
 
 def _latest_in_a_row(points: list[dict]) -> list[dict]:
-    """The latest stretch that a run or a trend marks, other points of the same direction among it taken in."""
-    for reading, group in groupby(reversed(points), key=lambda p: p["reading"]):
-        stretch = list(group)[::-1]
-        if reading in (_HIGH, _LOW) and any(point["cause"].startswith(("run", "trend")) for point in stretch):
-            return stretch
+    """The latest stretch that a run or a trend marks, if no point after it lies outside: that would have moved the average."""
+    for (cause, _), group in groupby(reversed(points), key=lambda p: (p["cause"], p["mean"])):
+        if cause.startswith("outside"):
+            return []
+        if cause.startswith(("run", "trend")):
+            return list(group)[::-1]
     return []
 
 
 def _row_words(stretch: list[dict]) -> str:
     count = _NUMBERS[len(stretch)] if len(stretch) < len(_NUMBERS) else f"{len(stretch)}"
     unit = "months" if stretch[0]["span"] == 1 else "quarters"
-    side = {_HIGH: "above", _LOW: "below"}[stretch[0]["reading"]]
-    if all(point["cause"].startswith("trend") for point in stretch):
-        return f"{count} {unit} in a row {'rising' if side == 'above' else 'falling'}".capitalize()
-    return f"{count} {unit} in a row {side} average".capitalize()
+    what = {"run_high": "above average", "run_low": "below average", "trend_up": "rising", "trend_down": "falling"}
+    return f"{count} {unit} in a row {what[stretch[0]['cause']]}".capitalize()
 
 
 def _dated(events: Sequence[tuple[date, str]], points: list[dict]) -> list[dict]:

@@ -72,17 +72,17 @@ def _limit_layers(curves: pl.DataFrame, average: float, top: float, palette: Pal
 def _point_layers(points: list[dict], x: alt.X, y: alt.Y, palette: Palette) -> list[alt.Chart]:
     readings = list(_READINGS.values())
     colours = [palette.usual, palette.high, palette.low]
+    legend = alt.Legend(title=None)
     marks: dict[str, Any] = {
-        "shape": alt.Shape(
-            "reading:N", title=None, legend=alt.Legend(), scale=alt.Scale(domain=readings, range=["circle", "triangle-up", "triangle-down"])
-        ),
-        "color": alt.Color("reading:N", title=None, legend=alt.Legend(), scale=alt.Scale(domain=readings, range=colours)),
+        "shape": alt.Shape("reading:N", legend=legend, scale=alt.Scale(domain=readings, range=["circle", "triangle-up", "triangle-down"])),
+        "stroke": alt.Stroke("reading:N", legend=legend, scale=alt.Scale(domain=readings, range=colours)),
+        "fill": alt.Fill("reading:N", legend=legend, scale=alt.Scale(domain=readings, range=colours)),
     }
     base = alt.Chart(alt.InlineData(values=points)).encode(x=x, y=y)
     ringed = alt.Chart(alt.InlineData(values=[point for point in points if point["is_ringed"]])).encode(x=x, y=y)
     return [
         ringed.mark_point(size=420, strokeWidth=2, opacity=1, color=palette.secondary),
-        base.mark_point(size=95, filled=True, opacity=1).encode(
+        base.mark_point(size=95, opacity=1).encode(
             **marks,
             tooltip=[
                 alt.Tooltip("name:N", title="Unit"),
@@ -99,7 +99,14 @@ def _labels(points: list[dict], curves: pl.DataFrame, average: float, top: float
     """Names, those outside the limits first."""
     named = sorted((p for p in points if p["is_ringed"] or p["outside"] in ("high", "low")), key=lambda p: p["outside"] == "usual")
     labels = [
-        Label(p["name"], p["across"], p["down"], {key: p[key] for key in ("nights", "rate", "color")}, is_below=p["outside"] == "low")
+        Label(
+            p["name"],
+            p["across"],
+            p["down"],
+            {key: p[key] for key in ("nights", "rate", "color")},
+            is_below=p["outside"] == "low",
+            gap=16 if p["is_ringed"] else 9,
+        )
         for p in named
     ]
     dots = [Box.around(p["across"], p["down"], 12 if p["is_ringed"] else 7) for p in points]

@@ -15,7 +15,7 @@ from dashboard.charts.theme import FONT, Palette
 
 # The least children of each band, lightest first: 1 to 4, 5 to 9, 10 to 19, 20 or more.
 BANDS = (1, 5, 10, 20)
-BAND_WORDS = "1 to 4, 5 to 9, 10 to 19, 20 or more"
+BAND_WORDS = "1 to 4 (no number), 5 to 9, 10 to 19, 20 or more"
 
 # What the map is at its narrowest beside a list, in pixels: what is fitted into it fits a wider one too.
 _WIDTH, _HEIGHT = 560, 440
@@ -26,10 +26,11 @@ _LABEL_OFFSETS = (14, -14, 26, -26, 38)
 
 
 def hotspot_map(frame: pl.DataFrame, labels: pl.DataFrame, palette: Palette) -> pdk.Deck:
-    """Hexagons, darker with more children (in the dark theme lighter), each with its number, and names of places.
+    """Hexagons, darker with more children (in the dark theme lighter), and names of places. From the second band on the number of
+    children stands in the hexagon.
 
     `frame`: cell, latitude, longitude (of its centre), children, episodes, units, nearest_place. `labels`: name, latitude,
-    longitude, population. The view opens on where nearly all children were found; one found far away is reached by panning.
+    longitude, population. The view opens on where most children were found; those found far away are reached by panning.
 
     No basemap, and no `map_style`: with one, even None, the browser would ask a tile server.
     """
@@ -43,6 +44,7 @@ def hotspot_map(frame: pl.DataFrame, labels: pl.DataFrame, palette: Palette) -> 
             "position": [row["longitude"], row["latitude"]],
             "fill": fills[band],
             "ink": inks[band],
+            "children": row["children"],
             "number": str(row["children"]),
             "said": f"Near {row['nearest_place']}\nDifferent children: {row['children']:,}\n"
             f"Episodes: {row['episodes']:,}\nUnits: {row['units']:,}",
@@ -69,10 +71,10 @@ def hotspot_map(frame: pl.DataFrame, labels: pl.DataFrame, palette: Palette) -> 
         pickable=True,
         auto_highlight=True,
     )
-    # In metres, so that a number grows with its hexagon.
+    # In metres, so that a number grows with its hexagon. The many hexagons of a child or two would be hidden under theirs.
     numbers = pdk.Layer(
         "TextLayer",
-        cells,
+        [cell for cell in cells if cell["children"] >= BANDS[1]],
         id="numbers",
         get_position="position",
         get_text="number",
@@ -106,16 +108,16 @@ def hotspot_map(frame: pl.DataFrame, labels: pl.DataFrame, palette: Palette) -> 
 
 
 def _view(frame: pl.DataFrame) -> tuple[float, float, float]:
-    """Centre and zoom that show the middle 96% of the children, north to south and east to west."""
-    south, north = np.quantile(np.repeat(frame["latitude"].to_numpy(), frame["children"].to_numpy()), [0.02, 0.98])
-    west, east = np.quantile(np.repeat(frame["longitude"].to_numpy(), frame["children"].to_numpy()), [0.02, 0.98])
+    """Centre and zoom that show the middle 80% of the children, north to south and east to west."""
+    south, north = np.quantile(np.repeat(frame["latitude"].to_numpy(), frame["children"].to_numpy()), [0.1, 0.9])
+    west, east = np.quantile(np.repeat(frame["longitude"].to_numpy(), frame["children"].to_numpy()), [0.1, 0.9])
     across, down = (east - west) / 360, _mercator(north) - _mercator(south)
     zoom = min(log2(0.85 * _WIDTH / (512 * max(across, 1e-6))), log2(0.85 * _HEIGHT / (512 * max(down, 1e-6))))
     return float((south + north) / 2), float((west + east) / 2), round(min(max(zoom, 5.0), 10.5), 2)
 
 
 def _labels_that_fit(labels: pl.DataFrame, frame: pl.DataFrame, latitude: float, longitude: float, zoom: float) -> list[dict[str, Any]]:
-    """The biggest places in the view that the map opens with, as far as their names touch neither each other nor a hexagon, and how
+    """The biggest places in the view that the map opens with, as far as their names touch neither each other nor a number, and how
     far each name stands above or below its point. A place that is nearest to some children counts as four times its size.
     """
     world = 512 * 2**zoom
@@ -123,7 +125,8 @@ def _labels_that_fit(labels: pl.DataFrame, frame: pl.DataFrame, latitude: float,
     def pixels(place: Mapping[str, float]) -> tuple[float, float]:
         return world * (place["longitude"] - longitude) / 360, world * (_mercator(latitude) - _mercator(place["latitude"]))
 
-    hexagons = np.array([pixels(cell) for cell in frame.select("latitude", "longitude").iter_rows(named=True)])
+    numbered = frame.filter(pl.col("children") >= BANDS[1]).select("latitude", "longitude")
+    hexagons = np.array([pixels(cell) for cell in numbered.iter_rows(named=True)]).reshape(-1, 2)
     radius = world * 1.2 / (40_075 * cos(radians(latitude)))
     taken: list[tuple[float, float, float]] = []
     kept = []

@@ -18,7 +18,6 @@ SMALLEST_WIDTH = 460
 FONT_SIZE = 13
 
 _LINE = 16
-_GAP = 9
 # To stand on a line is as bad as to stand a line and a half further off.
 _CROSSED = 1.5 * _LINE
 
@@ -46,7 +45,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Label:
-    """A text for the point at `x`, `y` (pixels), below it rather than above where `is_below`.
+    """A text for the point at `x`, `y` (pixels), `gap` pixels from it, and below it rather than above where `is_below`.
 
     `data` goes into the placed row beside it: the point's own coordinates, a colour.
     """
@@ -56,6 +55,7 @@ class Label:
     y: float
     data: dict
     is_below: bool = False
+    gap: float = 9
 
 
 def text_width(text: str, *, is_bold: bool = True) -> float:
@@ -83,12 +83,12 @@ def place(labels: Iterable[Label], kept_clear: Sequence[Box], better_clear: Sequ
 
 def _candidates(label: Label) -> list[tuple[Box, float, float, str]]:
     """Boxes with their offset from the point and their alignment, the nearest first."""
-    wide = text_width(label.text)
+    wide, over = text_width(label.text), label.gap - 9
     found: list[tuple[Box, float, float, str]] = []
     for lines in (0, 1, -1, 2, -2, 3, -3):
-        dy = lines * _LINE * (1 if label.is_below else -1)
+        dy = (lines * _LINE + (lines > 0) * over - (lines < 0) * over) * (1 if label.is_below else -1)
         # Beside the point; or above or below it, reaching a little over it.
-        dx = float(-_GAP if lines else _GAP)
+        dx = -label.gap if lines else label.gap
         offsets = [(dx, dx, "left"), (-dx - wide, -dx, "right")] + ([(-wide / 2, 0.0, "center")] if lines else [])
         for left, shift, align in offsets:
             box = Box(label.x + left, label.y + dy - _LINE / 2, label.x + left + wide, label.y + dy + _LINE / 2)

@@ -9,7 +9,7 @@ import polars as pl
 
 from dashboard.charts.theme import Palette, finish
 
-_HEIGHT = 220
+_HEIGHT = 210
 # Up to so many months, each has its two numbers below it; more would run into one another at 640 pixels.
 _NUMBERED = 13
 # How far below 0% the plot goes on to hold them.
@@ -29,7 +29,7 @@ def share_by_month(frame: pl.DataFrame, palette: Palette, *, target: float | Non
                 **row,
                 # A time of day, so that a browser reads the date as local wherever it is.
                 "month": f"{row['month']}T00:00:00",
-                "numbers": [f"{row['hits']:,}", f"of {row['tries']:,}"],
+                "numbers": f"{row['hits']:,}\nof {row['tries']:,}",
                 "recorded": "Still being recorded" if row["is_provisional"] else "Recorded",
             }
             for row in frame.select("month", "share", "lower", "upper", "hits", "tries", "is_provisional").to_dicts()
@@ -59,7 +59,7 @@ def share_by_month(frame: pl.DataFrame, palette: Palette, *, target: float | Non
     ]
     if is_numbered:
         layers.append(
-            base.mark_text(color=palette.secondary, fontSize=12, baseline="middle", lineHeight=14).encode(
+            base.mark_text(color=palette.secondary, fontSize=12, baseline="middle", lineHeight=14, lineBreak="\n").encode(
                 y=alt.datum(-_STRIP / 2), text="numbers:N"
             )
         )

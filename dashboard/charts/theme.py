@@ -63,8 +63,13 @@ def finish(chart: Any, palette: Palette, *, right: int = 0) -> Any:
     pixels for labels that stand to the right of the plot.
     """
     return (
-        chart.properties(background="transparent", padding={"left": 4, "top": 4, "right": max(right, 4), "bottom": 4})
-        .configure(font=FONT, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+        chart.properties(
+            background="transparent",
+            padding={"left": 4, "top": 4, "right": max(right, 4), "bottom": 4},
+            # Here and not in the configuration, which Streamlit overrules with a fit of the height too.
+            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        )
+        .configure(font=FONT)
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=palette.text,

@@ -117,17 +117,22 @@ def _card(figure: Figure, read: reading.Reading) -> None:
                 key=f"download-{name}",
             )
         if shown == _TABLE:
-            _table(figure)
+            _table(figure, read.snapshot.unit_names)
         elif shown == _WORKING:
             _working(figure, read)
 
 
-def _table(figure: Figure) -> None:
+def _table(figure: Figure, unit_names: Mapping[str, str]) -> None:
     columns: dict[str, Any] = {}
+    frame = figure.frame
+    if "unit_id" in frame.columns:
+        # On a page a unit goes by its name; files keep the id.
+        frame = frame.with_columns(pl.col("unit_id").cast(pl.String).replace(dict(unit_names)))
+    are_shares = any("share" in column for column in frame.columns)
     for column, meaning in figure.definition.columns.items():
-        label = column.replace("_", " ").capitalize()
-        kind = figure.frame.schema[column]
-        if kind.is_float() and ("share" in column or column in ("lower", "upper") and "share" in figure.frame.columns):
+        label = "Unit" if column == "unit_id" else column.replace("_", " ").capitalize()
+        kind = frame.schema[column]
+        if kind.is_float() and ("share" in column or (are_shares and column in ("lower", "upper", "target"))):
             columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format="percent")
         elif kind.is_float():
             columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format="%.2f")
@@ -136,7 +141,7 @@ def _table(figure: Figure) -> None:
         else:
             columns[column] = st.column_config.Column(label, help=plain(meaning))
     # Arrow, because a polars DATE would be shown with a time.
-    st.dataframe(figure.frame.to_arrow(), hide_index=True, column_config=columns, alt=figure.definition.title)
+    st.dataframe(frame.to_arrow(), hide_index=True, column_config=columns, alt=figure.definition.title)
 
 
 def _working(figure: Figure, read: reading.Reading) -> None:

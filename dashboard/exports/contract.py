@@ -82,9 +82,7 @@ TABLES: tuple[Table, ...] = (
                 codes=CATEGORIES,
             ),
             Column("started_at", Kind.INSTANT_OR_DATE, "when the child left or was last seen", required=True),
-            Column(
-                "ended_at", Kind.INSTANT_OR_DATE, "when the child returned or was found", null_means="still open at the export's end"
-            ),
+            Column("ended_at", Kind.INSTANT_OR_DATE, "when the child returned or was found", null_means="still open at the export's end"),
             Column("unit_id", Kind.TEXT, "where the child was placed when it began", null_means="found from placements"),
             Column("whereabouts_known", Kind.BOOLEAN, "whether staff knew where the child was when deciding to report"),
             Column(

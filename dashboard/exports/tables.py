@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,8 @@ class Snapshot:
         self._close_files()
         # Small, many times asked for, and the same for every reader of this export: 256 answers of at most some hundred
         # kilobytes. They go when the snapshot goes.
-        self._remembered = lru_cache(maxsize=256)(self._run_frozen)
+        # Made around the connection and not around self: a ring of references would keep a replaced export in memory.
+        self._remembered = lru_cache(maxsize=256)(partial(_run_frozen, self._connection))
         self.unit_names: dict[str, str] = dict(self._run("SELECT unit_id, name FROM units ORDER BY name, unit_id", {}).iter_rows())
 
     def ask(self, question: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
@@ -138,13 +139,8 @@ class Snapshot:
         statement = sql_of(question)
         return self._run(statement, _used(statement, parameters))
 
-    def _run_frozen(self, statement: str, parameters: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
-        return self._run(statement, dict(parameters))
-
     def _run(self, statement: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
-        bound = {k: list(v) if isinstance(v, tuple) else v for k, v in parameters.items()}
-        with self._connection.cursor() as cursor:
-            return cursor.sql(statement, params=bound).pl()
+        return _run(self._connection, statement, parameters)
 
     def _open_files(self, folder: Path) -> frozenset[str]:
         given = set()
@@ -235,6 +231,16 @@ class Snapshot:
 def sql_of(question: str) -> str:
     """The SQL of a question, as it stands in `queries/QUESTION.sql`."""
     return (QUERIES / f"{question}.sql").read_text(encoding="utf-8")
+
+
+def _run(connection: duckdb.DuckDBPyConnection, statement: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
+    bound = {name: list(value) if isinstance(value, tuple) else value for name, value in parameters.items()}
+    with connection.cursor() as cursor:
+        return cursor.sql(statement, params=bound).pl()
+
+
+def _run_frozen(connection: duckdb.DuckDBPyConnection, statement: str, parameters: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
+    return _run(connection, statement, dict(parameters))
 
 
 def _used(statement: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

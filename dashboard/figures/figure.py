@@ -12,9 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import altair as alt
 import polars as pl
-import pydeck as pdk
 
 from dashboard.charts.theme import Palette
 from dashboard.errors import Refusal
@@ -22,6 +20,9 @@ from dashboard.exports import contract
 from dashboard.exports.tables import Snapshot, sql_of
 from dashboard.scope import CATEGORY_WORDS, Scope, month_after
 from dashboard.settings import Settings
+
+Drawing = Any
+"""An Altair chart of any kind, or a pydeck deck: the two have no class in common."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Shown:
     finding: str
     alt: str
     measure: str = ""
-    draw: Callable[[Palette], alt.TopLevelMixin | pdk.Deck] | None = None
+    draw: Callable[[Palette], Drawing] | None = None
     caveats: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
@@ -135,7 +136,7 @@ class Figure:
     finding: str
     measure: str
     alt: str
-    draw: Callable[[Palette], alt.TopLevelMixin | pdk.Deck] | None
+    draw: Callable[[Palette], Drawing] | None
     caveats: tuple[str, ...]
     parameters: Mapping[str, Any]
     needs: str | None = None
@@ -220,7 +221,7 @@ def _need_in_words(need: str) -> str:
     if "." in need:
         table, column = need.split(".")
         return f"column {column} of table {table}"
-    return f"table {need} ({contract.CONTRACT[need].row} a row)"
+    return f"table {need} (a row is {contract.CONTRACT[need].row})"
 
 
 def _scope_caveats(asked: Asked) -> list[str]:

@@ -25,6 +25,8 @@ _A_PLACE = (
 )
 _GUIDANCE = "Department for Education, statutory guidance on children who run away or go missing, January 2014: where children are found."
 _LISTED = 10
+# Codes whose words elsewhere would mislead here.
+_PLACE_WORDS = {"unit": "a unit", "other": "elsewhere"}
 
 
 @figure(
@@ -71,7 +73,7 @@ def cells(asked: Asked) -> Shown:
         alt=f"Map of {many(frame.height, 'hexagon')} about {across} km across, by how many different children were {found} there, over "
         f"{many(episodes, 'episode')}. {finding}. "
         f"The table holds the same numbers.",
-        measure=f"Different children {found} in each hexagon, about {across} km across. Four bands: {BAND_WORDS}",
+        measure=f"Different children {found} in each hexagon, about {across} km across, in four bands: {BAND_WORDS}",
         draw=lambda palette: hotspot_map(frame, _named_places(), palette),
         caveats=(*_left_out(asked, frame), "Place names: GeoNames, CC BY 4.0."),
     )
@@ -265,12 +267,16 @@ def places(asked: Asked) -> Shown:
         frame=frame,
         finding=finding,
         alt="Bar chart of episodes by kind of place, parted by who found the child: "
-        + ", ".join(f"{code_words(place)} {episodes:,}" for place, episodes in by_place.iter_rows())
+        + ", ".join(f"{_place_words(place)} {episodes:,}" for place, episodes in by_place.iter_rows())
         + f". {finding}.",
         measure="Episodes by kind of place where the child was found, and by whom",
         draw=lambda palette: places_chart(_drawn(known, by_place), palette),
         caveats=(f"{many(unknown, 'episode')} left out of the chart: no place recorded, or still open.",) if unknown else (),
     )
+
+
+def _place_words(code: str) -> str:
+    return _PLACE_WORDS.get(code, code_words(code))
 
 
 def _drawn(known: pl.DataFrame, by_place: pl.DataFrame) -> pl.DataFrame:
@@ -282,5 +288,5 @@ def _drawn(known: pl.DataFrame, by_place: pl.DataFrame) -> pl.DataFrame:
         .group_by("found_place", "finder")
         .agg(pl.col("episodes").sum())
         .sort(pl.col("found_place").replace_strict(order), "finder")
-        .select("finder", "episodes", place=pl.col("found_place").map_elements(code_words, return_dtype=pl.String))
+        .select("finder", "episodes", place=pl.col("found_place").map_elements(_place_words, return_dtype=pl.String))
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import polars as pl
 
 from dashboard.charts.control_chart import control_chart
 from dashboard.charts.national import national as national_chart
 from dashboard.figures.figure import Asked, Definition, Shown, figure
-from dashboard.figures.words import capital, day_words, listed, many, month_words, number, percent
+from dashboard.figures.units import units_by_attention
+from dashboard.figures.words import capital, day_words, many, month_words, number, percent
 from dashboard.statistics.intervals import rate_interval, wilson_interval
 from dashboard.statistics.spc import control_limits, latest_change
 
@@ -66,7 +68,7 @@ def measure_words(measure: str, value: float | None) -> str:
 )
 def headline(asked: Asked) -> Shown:
     given = asked.snapshot.given
-    parameters = {
+    parameters: dict[str, Any] = {
         "has_children": "children.looked_after_from" in given,
         "has_times": {"times of episodes.started_at", "times of episodes.ended_at"} <= given,
         "has_interview_times": {"times of episodes.ended_at", "times of return_interviews.held_at"} <= given,
@@ -98,7 +100,7 @@ def headline(asked: Asked) -> Shown:
     )
 
 
-def _interval(row: dict) -> tuple[float | None, float | None]:
+def _interval(row: dict[str, Any]) -> tuple[float | None, float | None]:
     if row["value"] is None:
         return None, None
     if row["measure"] == "rate":
@@ -183,7 +185,8 @@ def national(asked: Asked) -> Shown:
         frame=frame,
         finding=f"{number(latest['percent_missing'])}% of our children went missing in {year}, {beside} {number(england)}%",
         measure="Percent of looked-after children with a missing episode in the financial year, whole authority",
-        alt=f"Line chart by financial year, ours beside England's: {number(latest['percent_missing'], 1)}% against {number(england)}% in {year}.",
+        alt="Line chart by financial year, ours beside England's: "
+        f"{number(latest['percent_missing'], 1)}% against {number(england)}% in {year}.",
         draw=lambda palette: national_chart(frame, palette),
         caveats=("This figure is of the whole authority, whatever the scope.",),
     )
@@ -194,8 +197,8 @@ def national(asked: Asked) -> Shown:
         name="overview/months",
         title="Episodes month by month",
         counts="Episodes that began in the month by local date, open ones included, and the different children they were of.",
-        over="Nights that children spent in placement that month, for the rate per 1,000. Limits are from this series' own past: its average "
-        "and 2.66 times the mean difference from one month to the next.",
+        over="Nights that children spent in placement that month, for the rate per 1,000. Limits are from this series' own past: its "
+        "average and 2.66 times the mean difference from one month to the next.",
         matters="A month alone says little. Set against the months before it, it shows whether something has changed.",
         source=f"{_GUIDANCE} NHS England, Making Data Count: XmR charts.",
         columns={
@@ -212,7 +215,9 @@ def months(asked: Asked) -> Shown:
     frame = asked.rows()
     past = asked.rows(period_from=asked.parameters["history_from"])
     # A month that the export covers in part would look low beside whole ones.
-    whole = past.filter((pl.col("month") >= asked.snapshot.coverage.first_day) & (pl.col("month").dt.month_end() <= asked.snapshot.coverage.last_day))
+    whole = past.filter(
+        (pl.col("month") >= asked.snapshot.coverage.first_day) & (pl.col("month").dt.month_end() <= asked.snapshot.coverage.last_day)
+    )
     events = asked.rows("units/events").filter(pl.col("unit_id").is_null())
     rebases = events.filter(pl.col("is_rebase"))["happened_on"].to_list()
     series = control_limits(whole["episodes"].to_list(), whole["month"].to_list(), rebases)
@@ -222,7 +227,8 @@ def months(asked: Asked) -> Shown:
     elif series["mean"].is_null().all():
         finding = "Too few months or episodes to tell a change"
     else:
-        finding = f"{capital(asked.episodes)} a month show no clear change"
+        finding = f"{capital(asked.episodes)} show no clear change"
+    step = "quarter" if series.height and series["months_spanned"][0] == 3 else "month"
     busiest = frame.row(int(frame["episodes"].arg_max() or 0), named=True) if frame.height else None
     described = (
         f"Control chart of {asked.episodes} a month from {month_words(series['month'][0])} to {month_words(series['month'][-1])}. "
@@ -233,7 +239,7 @@ def months(asked: Asked) -> Shown:
     return Shown(
         frame=frame,
         finding=finding,
-        measure=f"{capital(asked.episodes)} a {'month' if series.height and series['months_spanned'][0] == 1 else 'quarter'}, with the months before for comparison",
+        measure=f"{capital(asked.episodes)} a {step}, with the {step}s before for comparison",
         alt=described,
         draw=lambda palette: control_chart(
             series,
@@ -266,20 +272,29 @@ def changes(asked: Asked) -> Shown:
     recorded = asked.rows()
     rules = asked.figure("repeat_runners/trigger_counts").frame
     new = [
-        {"kind": "rule", "happened_on": None, "unit_id": None, "what": f"{many(row['new'], 'child', 'children')} newly reached {row['rule']}"}
+        {
+            "kind": "rule",
+            "happened_on": None,
+            "unit_id": None,
+            "what": f"{many(row['new'], 'child', 'children')} newly reached {row['rule']}",
+        }
         for row in rules.iter_rows(named=True)
         if row["new"]
     ]
-    charts = asked.figure("units/control_chart").frame.partition_by("unit_id", as_dict=True, maintain_order=True)
-    latest = {str(unit_id): latest_change(series, asked.scope.period.first_month) for (unit_id,), series in charts.items()}
+    charts = asked.figure("units/control_chart").frame
+    attention = units_by_attention(charts, asked.scope.period.first_month) if charts.height else {}
+    changed = {unit: change for unit, change in attention.items() if change is not None}
     unlike = [
-        {"kind": "unlike its past", "happened_on": change.first, "unit_id": unit_id, "what": f"{asked.unit(unit_id)}: {change.words}"}
-        for unit_id, change in latest.items()
-        if change is not None
+        {"kind": "unlike its past", "happened_on": change.first, "unit_id": unit, "what": f"{asked.unit(unit)}: {change.words}"}
+        for unit, change in changed.items()
     ]
     frame = pl.concat([pl.DataFrame([*new, *unlike], schema=recorded.schema), recorded])
-    said = [f"{many(len(unlike), 'unit')} unlike {'its' if len(unlike) == 1 else 'their'} own past"] if unlike else []
+    said = []
+    if changed:
+        first, *others = changed
+        more = f" and {many(len(others), 'other unit')} are unlike their own past" if others else " is unlike its own past"
+        said = [asked.unit(first) + more]
     opened = recorded.filter(pl.col("kind") != "event").height
     said += [f"{many(opened, 'unit')} opened or closed"] if opened else []
-    finding = capital(listed(said)) if said else "No unit is unlike its own past, and none opened or closed"
+    finding = capital("; ".join(said)) if said else "No unit is unlike its own past, and none opened or closed"
     return Shown(frame=frame, finding=finding, alt=f"Table of {many(frame.height, 'change')}. {finding}.")

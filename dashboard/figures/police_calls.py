@@ -243,15 +243,16 @@ def known_whereabouts(asked: Asked) -> Shown:
         )
         for row in busiest(frame, "called").iter_rows(named=True)
     ]
+    shared = [row for row in rows if row.share is not None]
     return Shown(
         frame=frame,
         finding=finding,
         measure="Share of reported episodes in which staff knew where the child was, by unit, with 95% intervals"
         + _only_the_most(frame, "reported episodes"),
         alt="A point for each unit, the share of episodes reported to the police in which staff knew where the child was. "
-        + (f"Highest: {rows[0].label}, {rows[0].number}; lowest drawn: {rows[-1].label}, {rows[-1].number}. " if rows else "")
+        + (f"Highest: {shared[0].label}, {shared[0].number}; lowest drawn: {shared[-1].label}, {shared[-1].number}. " if shared else "")
         + f"{finding}.",
-        draw=(lambda palette: ranked_shares(rows, palette)) if frame["share"].count() else None,
+        draw=(lambda palette: ranked_shares(rows, palette)) if shared else None,
         caveats=_small_base(asked, frame),
     )
 

@@ -40,7 +40,9 @@ def _rules(asked: Asked) -> dict[str, Any]:
 
 
 def _has_times(asked: Asked) -> bool:
-    return {"times of episodes.started_at", "times of episodes.ended_at"} <= asked.snapshot.given
+    """Whether starts and ends have times; where there are none at all, no time is lacking."""
+    given = asked.snapshot.given
+    return all(f"times of episodes.{column}" in given for column in ("started_at", "ended_at") if f"episodes.{column}" in given)
 
 
 def _is_compared(asked: Asked) -> bool:
@@ -143,7 +145,7 @@ def concentration(asked: Asked) -> Shown:
     if tenth["share_of_episodes"] > tenth["chance_upper"]:
         finding = f"The top tenth, {_children(tenth['rank'])}, {had}; equal risk would give {percent(tenth['chance_middle'])}"
     else:
-        finding = f"The top tenth, {_children(tenth['rank'])}, {had}, no more than equal risk would give"
+        finding = f"The top tenth, {_children(tenth['rank'])}, {had}, as equal risk would give"
     return Shown(
         frame=frame,
         finding=finding,

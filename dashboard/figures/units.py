@@ -310,7 +310,8 @@ def _control_alt(asked: Asked, unit: str, series: pl.DataFrame, step: str, findi
     if marked.height:
         point = marked.row(0, named=True)
         said += f". The latest point marked, {month_words(point['month'])} with {number(point['value'])}, is {cause_words(point['cause'])}"
-    return f"{said}. {finding}."
+    recorded = " The latest is still being recorded." if last["is_provisional"] else ""
+    return f"{said}.{recorded} {finding}."
 
 
 def _control_caveats(series: pl.DataFrame, happened: pl.DataFrame, step: str) -> list[str]:
@@ -320,9 +321,34 @@ def _control_caveats(series: pl.DataFrame, happened: pl.DataFrame, step: str) ->
     ]
     if series["mean"][-1] is None:
         caveats.append(f"No limits: fewer than {FEWEST_POINTS} {step}s, or fewer than {FEWEST_EPISODES} episodes in them.")
-    if series["is_provisional"].any():
-        caveats.append("Hollow points are still being recorded.")
     return caveats
+
+
+@figure(
+    Definition(
+        name="units/events",
+        title="What happened",
+        counts="Dated events of the export, of the whole authority or of a unit, as far back as the control charts reach.",
+        matters="A change in a count that begins with an event may be the event's. One in how episodes are recorded is no change in what "
+        "children do, and limits start anew there.",
+        source="The export's table of events.",
+        columns={
+            "happened_on": "the day",
+            "text": "what happened",
+            "unit_id": "the unit that it concerns; empty for the whole authority",
+            "is_rebase": "limits of control charts start anew there",
+        },
+        needs=("events",),
+    )
+)
+def events(asked: Asked) -> Shown:
+    frame = asked.rows()
+    anew = frame.filter(pl.col("is_rebase"))
+    finding = f"{many(frame.height, 'event')} recorded since {month_words(asked.parameters['history_from'])}"
+    if anew.height:
+        where = f"on {day_words(anew['happened_on'][0])}" if anew.height == 1 else f"at {anew.height} of them"
+        finding += f"; limits start anew {where}"
+    return Shown(frame=frame, finding=finding, alt=f"Table of {many(frame.height, 'event')}.")
 
 
 @figure(
@@ -346,7 +372,7 @@ def _control_caveats(series: pl.DataFrame, happened: pl.DataFrame, step: str) ->
             "lower_998": "lower 99.8% limit of the ratio",
             "upper_998": "upper 99.8% limit of the ratio",
             "outside": "beyond the 99.8% limits: high or low; else usual",
-            "phi": "mean squared z-score of its kind: 1 where chance alone is at work",
+            "phi": "mean squared z-score of the units of its kind, winsorised; not above 1 where chance alone is at work",
             "tau2": "variance between units of its kind on the square-root scale; empty with fewer than 10 units",
             "kind": "kind of setting: what it is compared within",
             "rate": "episodes per 1,000 nights; empty below the smallest number of nights",

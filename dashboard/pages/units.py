@@ -19,3 +19,4 @@ kinds = kinds_compared(beside.frame)
 kind = view.choose("Kind of unit", kinds) if len(kinds) > 1 else None
 view.card(beside if kind is None else view.figure("units/funnel_episodes", kind=kind))
 view.card(months)
+view.card(view.figure("units/events"))

@@ -41,8 +41,8 @@ _ADDED = {
 class Dispersion:
     """How widely units scatter about what is expected of them.
 
-    `phi` is the mean of their squared z-scores: 1 where chance alone is at work. `tau2` is the variance between units of √(O/E)
-    beyond chance; None where there are fewer than FEWEST_FOR_TAU of them.
+    `phi` is the mean of their squared z-scores, winsorised: below 1 where chance alone is at work. `tau2` is the variance between
+    units of √(O/E) beyond chance; None where there are fewer than FEWEST_FOR_TAU of them.
     """
 
     phi: float

@@ -27,12 +27,11 @@ def calendar_months(counts: pl.DataFrame, level: float = 0.95) -> pl.DataFrame:
     """
     nothing = pl.DataFrame(schema={"calendar_month": pl.Int64, "ratio": pl.Float64, "lower": pl.Float64, "upper": pl.Float64})
     counts = counts.filter(pl.col("exposure") > 0, pl.col("episodes").sum().over("level") > 0)
-    seen = counts["calendar_month"].value_counts()["count"]
-    if counts.height < FEWEST_MONTHS or len(seen) < 12 or seen.min() < 2 or counts["episodes"].sum() < 12 * _FEWEST_A_MONTH:
-        return nothing
     episodes = counts["episodes"].to_numpy().astype(float)
     exposure = counts["exposure"].to_numpy().astype(float)
     month = counts["calendar_month"].to_numpy() - 1
+    if counts.height < FEWEST_MONTHS or np.bincount(month, minlength=12).min() < 2 or episodes.sum() < 12 * _FEWEST_A_MONTH:
+        return nothing
     levels, of_level = np.unique(counts["level"].to_numpy(), return_inverse=True)
     freedom = counts.height - len(levels) - 11
     if freedom < 1:

@@ -127,24 +127,32 @@ class Change:
 def latest_change(series: pl.DataFrame, since: date) -> Change | None:
     """The latest stretch of special causes in what `control_limits` gives that reaches `since` or later; None for no clear change.
 
-    A stretch of nothing but near_high or near_low is taken only where there is no other: a month far out draws the average towards
-    it, and quiet months after it then lie near the other limit.
+    A month far out draws the average towards it, and quiet months around it then seem low. So a stretch counts only if a rule still
+    marks it in its direction when points beyond the limits are left out of the average; and one that is then no more than near a
+    limit counts only where there is no other.
     """
     found: list[tuple[bool, Change]] = []
-    for (direction, *_), points in groupby(series.iter_rows(named=True), _stretch_of):
-        if direction is not None:
-            stretch = list(points)
-            last_point = stretch[-1]["month"]
-            last_month = _month_after(last_point, stretch[-1]["months_spanned"] - 1)
-            if last_month >= since.replace(day=1):
-                change = Change(direction, stretch[0]["month"], last_month, last_point == series["month"][-1])
-                found.append((any(not point["cause"].startswith("near") for point in stretch), change))
+    for _, points in groupby(series.drop_nulls("mean").iter_rows(named=True), lambda point: (point["mean"], point["upper_limit"])):
+        segment = list(points)
+        for direction, pairs in groupby(
+            zip(segment, _without_outliers(segment), strict=True), lambda pair: _DIRECTIONS.get(pair[0]["cause"])
+        ):
+            stretch = list(pairs)
+            first, last = stretch[0][0]["month"], stretch[-1][0]["month"]
+            last_month = _month_after(last, stretch[-1][0]["months_spanned"] - 1)
+            causes = [cause for _, cause in stretch if _DIRECTIONS.get(cause) == direction]
+            if direction is not None and causes and last_month >= since.replace(day=1):
+                change = Change(direction, first, last_month, last == series["month"][-1])
+                found.append((any(not cause.startswith("near") for cause in causes), change))
     return max(found, key=lambda one: (one[0], one[1].last))[1] if found else None
 
 
-def _stretch_of(point: dict) -> tuple[str | None, float | None, float | None]:
-    # The mean and limit too: what is usual is another thing on the two sides of a rebase.
-    return _DIRECTIONS.get(point["cause"]), point["mean"], point["upper_limit"]
+def _without_outliers(segment: list[dict]) -> list[str]:
+    """The causes that points which share limits have by the average of those that are not beyond them."""
+    values = [point["value"] for point in segment]
+    mean, lower, upper = (segment[0][name] for name in ("mean", "lower_limit", "upper_limit"))
+    inside = [value for value in values if lower <= value <= upper]
+    return _causes(values, sum(inside) / len(inside) if inside else mean, upper - mean)
 
 
 def _month_after(month: date, count: int) -> date:

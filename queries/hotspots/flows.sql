@@ -14,13 +14,24 @@ WITH located AS (
         AND found_place IS DISTINCT FROM 'unit'
 ),
 
+-- By child first: cheaper than counting different children in one step, and the dearest question of its page.
+by_child AS (
+    SELECT
+        unit_id,
+        cell,
+        child_id,
+        count(*) AS episodes,
+    FROM located
+    GROUP BY ALL
+),
+
 counted AS (
     SELECT
         unit_id,
         cell,
-        count(*) AS episodes,
-        count(DISTINCT child_id) AS children,
-    FROM located
+        sum(episodes)::BIGINT AS episodes,
+        count(*) AS children,
+    FROM by_child
     GROUP BY ALL
 ),
 

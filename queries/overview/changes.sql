@@ -19,7 +19,7 @@ WITH happened AS (
         'event',
         happened_on,
         unit_id,
-        "text",
+        text,
     FROM events
 ),
 

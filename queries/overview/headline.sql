@@ -7,19 +7,22 @@
 -- Parameters: the scope with its comparison periods, $covers_from, $smallest_children, $smallest_nights, $has_children (the table is
 -- given), $has_times (of starts and ends), $has_interview_times (of ends and interviews).
 WITH periods AS (
-    SELECT * FROM (VALUES
-        ('now', $period_from::DATE, $period_to::DATE),
-        ('previous', $previous_from::DATE, $previous_to::DATE),
-        ('year_before', $year_before_from::DATE, $year_before_to::DATE)
-    ) AS named (period, first_day, last_day)
-    WHERE period = 'now' OR first_day >= $covers_from::DATE
-),
-
-span AS (
     SELECT
-        min(first_day) AS first_day,
-        max(last_day) AS last_day,
-    FROM periods
+        'now' AS period,
+        $period_from::DATE AS first_day,
+        $period_to::DATE AS last_day,
+    UNION ALL
+    SELECT
+        'previous',
+        $previous_from::DATE,
+        $previous_to::DATE,
+    WHERE $previous_from::DATE >= $covers_from::DATE
+    UNION ALL
+    SELECT
+        'year_before',
+        $year_before_from::DATE,
+        $year_before_to::DATE,
+    WHERE $year_before_from::DATE >= $covers_from::DATE
 ),
 
 went AS (
@@ -31,9 +34,7 @@ went AS (
         count_if(episode.is_overnight) AS overnight,
         count(episode.police_called) AS police_recorded,
         count_if(episode.police_called) AS police_called,
-    FROM episodes_in(
-        (SELECT first_day FROM span), (SELECT last_day FROM span), $category, $units, $whose
-    ) AS episode
+    FROM episodes_in(least($previous_from::DATE, $year_before_from::DATE), $period_to, $category, $units, $whose) AS episode
     INNER JOIN periods ON episode.started_on BETWEEN periods.first_day AND periods.last_day
     GROUP BY ALL
 ),
@@ -70,9 +71,7 @@ placed AS (
     SELECT
         periods.period,
         count(DISTINCT stay.child_id) AS placed,
-    FROM placements_in(
-        (SELECT first_day FROM span), (SELECT last_day FROM span), $units, $whose
-    ) AS stay
+    FROM placements_in(least($previous_from::DATE, $year_before_from::DATE), $period_to, $units, $whose) AS stay
     INNER JOIN periods ON stay.nights_from <= periods.last_day AND stay.nights_before > periods.first_day
     GROUP BY ALL
 ),
@@ -81,9 +80,7 @@ slept AS (
     SELECT
         periods.period,
         sum(night.nights)::BIGINT AS nights,
-    FROM nights_in(
-        (SELECT first_day FROM span), (SELECT last_day FROM span), $units, $whose
-    ) AS night
+    FROM nights_in(least($previous_from::DATE, $year_before_from::DATE), $period_to, $units, $whose) AS night
     INNER JOIN periods ON night.month BETWEEN periods.first_day AND periods.last_day
     GROUP BY ALL
 ),
@@ -94,15 +91,13 @@ interviewed AS (
         count_if(NOT back.is_not_yet_due)::BIGINT AS due,
         count_if(back.is_held AND back.hours_to_held <= 72)::BIGINT AS held_72h,
         count(DISTINCT back.child_id) FILTER (WHERE NOT back.is_not_yet_due) AS children,
-    FROM returns_in(
-        (SELECT first_day FROM span), (SELECT last_day FROM span), $category, $units, $whose
-    ) AS back
+    FROM returns_in(least($previous_from::DATE, $year_before_from::DATE), $period_to, $category, $units, $whose) AS back
     INNER JOIN periods ON back.ended_on BETWEEN periods.first_day AND periods.last_day
     GROUP BY ALL
 ),
 
 open_now AS (
-    SELECT count(*) AS open_now
+    SELECT count(*) AS open_episodes
     FROM episodes_in('-infinity'::DATE, 'infinity'::DATE, $category, $units, $whose)
     WHERE is_open
 ),
@@ -133,76 +128,76 @@ whole AS (
 
 measured AS (
     SELECT
-        whole.period,
+        period,
         unnest([
-            {'position': 1, 'measure': 'episodes', 'value': episodes::DOUBLE, 'numerator': NULL::BIGINT, 'denominator': NULL::BIGINT},
-            {'position': 2, 'measure': 'children', 'value': children, 'numerator': NULL, 'denominator': NULL},
-            {'position': 3, 'measure': 'looked_after', 'value': looked_after, 'numerator': NULL, 'denominator': NULL},
+            { 'position': 1, 'measure': 'episodes', 'value': episodes::DOUBLE, 'numerator': NULL::BIGINT, 'denominator': NULL::BIGINT },
+            { 'position': 2, 'measure': 'children', 'value': children, 'numerator': NULL, 'denominator': NULL },
+            { 'position': 3, 'measure': 'looked_after', 'value': looked_after, 'numerator': NULL, 'denominator': NULL },
             {
                 'position': 4,
                 'measure': 'percent_missing',
                 'value': CASE WHEN looked_after >= $smallest_children THEN children / looked_after END,
                 'numerator': children,
-                'denominator': looked_after,
+                'denominator': looked_after
             },
             {
                 'position': 5,
                 'measure': 'episodes_per_child',
                 'value': CASE WHEN children >= $smallest_children THEN episodes / children END,
                 'numerator': episodes,
-                'denominator': children,
+                'denominator': children
             },
             {
                 'position': 6,
                 'measure': 'repeat_share',
                 'value': CASE WHEN children >= $smallest_children THEN children_again / children END,
                 'numerator': children_again,
-                'denominator': children,
+                'denominator': children
             },
-            {'position': 7, 'measure': 'placement_nights', 'value': nights, 'numerator': NULL, 'denominator': NULL},
+            { 'position': 7, 'measure': 'placement_nights', 'value': nights, 'numerator': NULL, 'denominator': NULL },
             {
                 'position': 8,
                 'measure': 'rate',
                 'value': CASE WHEN nights >= $smallest_nights THEN episodes * 1000 / nights END,
                 'numerator': episodes,
-                'denominator': nights,
+                'denominator': nights
             },
-            {'position': 9, 'measure': 'over_24h', 'value': over_24h, 'numerator': over_24h, 'denominator': episodes},
-            {'position': 10, 'measure': 'overnight', 'value': overnight, 'numerator': overnight, 'denominator': episodes},
+            { 'position': 9, 'measure': 'over_24h', 'value': over_24h, 'numerator': over_24h, 'denominator': episodes },
+            { 'position': 10, 'measure': 'overnight', 'value': overnight, 'numerator': overnight, 'denominator': episodes },
             {
                 'position': 11,
                 'measure': 'open_now',
-                'value': CASE WHEN whole.period = 'now' THEN (SELECT open_now FROM open_now) END,
+                'value': CASE WHEN period = 'now' THEN (SELECT open_episodes FROM open_now) END,
                 'numerator': NULL,
-                'denominator': NULL,
+                'denominator': NULL
             },
             {
                 'position': 12,
                 'measure': 'interviews_72h',
                 'value': CASE WHEN due_children >= $smallest_children THEN held_72h / due END,
                 'numerator': held_72h,
-                'denominator': due,
+                'denominator': due
             },
             {
                 'position': 13,
                 'measure': 'police_called',
                 'value': CASE WHEN police_children >= $smallest_children THEN police_called / police_recorded END,
                 'numerator': police_called,
-                'denominator': police_recorded,
-            },
-        ], recursive := TRUE),
+                'denominator': police_recorded
+            }
+        ]) AS made,
     FROM whole
 ),
 
 final AS (
     SELECT
-        position,
-        measure,
-        any_value(value) FILTER (WHERE period = 'now') AS value,
-        any_value(numerator) FILTER (WHERE period = 'now') AS numerator,
-        any_value(denominator) FILTER (WHERE period = 'now') AS denominator,
-        any_value(value) FILTER (WHERE period = 'previous') AS previous,
-        any_value(value) FILTER (WHERE period = 'year_before') AS year_before,
+        made.position,
+        made.measure,
+        any_value(made.value) FILTER (WHERE period = 'now') AS value,
+        any_value(made.numerator) FILTER (WHERE period = 'now') AS numerator,
+        any_value(made.denominator) FILTER (WHERE period = 'now') AS denominator,
+        any_value(made.value) FILTER (WHERE period = 'previous') AS previous,
+        any_value(made.value) FILTER (WHERE period = 'year_before') AS year_before,
     FROM measured
     GROUP BY ALL
 )

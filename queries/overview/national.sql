@@ -46,8 +46,9 @@ looked_after AS (
 final AS (
     SELECT
         years.year,
-        CASE WHEN looked_after.children >= $smallest_children
-            THEN 100.0 * coalesce(went.children, 0) / looked_after.children
+        CASE
+            WHEN looked_after.children >= $smallest_children
+                THEN 100.0 * coalesce(went.children, 0) / looked_after.children
         END AS percent_missing,
         CASE WHEN went.children >= $smallest_children THEN went.episodes / went.children END AS episodes_per_child,
         england.england_percent_missing,

@@ -8,7 +8,7 @@ WITH final AS (
         unit_id,
         category,
         started_at,
-        CASE WHEN ended_at IS NULL THEN hours ELSE epoch((SELECT ends_at FROM coverage) - started_at) / 3600 END AS hours_open,
+        CASE WHEN ended_at IS NULL THEN hours ELSE hours_between(started_at, (SELECT ends_at FROM coverage)) END AS hours_open,
         risk,
     FROM episodes_in('-infinity'::DATE, 'infinity'::DATE, $category, $units, $whose)
     WHERE

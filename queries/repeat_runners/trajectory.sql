@@ -105,4 +105,4 @@ final AS (
 )
 
 SELECT * FROM final
-ORDER BY starts_at, kind, ends_at, unit_id, detail;
+ORDER BY starts_at, kind, ends_at, unit_id, category, detail;

@@ -6,12 +6,16 @@ CREATE MACRO known_code(code, codes) AS CASE
     ELSE 'other: ' || code
 END;
 
--- Great-circle kilometres between two points in WGS 84 degrees, on a sphere of 6,371 km (haversine formula).
-CREATE MACRO kilometres_between(latitude_a, longitude_a, latitude_b, longitude_b) AS 2 * 6371 * asin(sqrt(least(
-    1,
-    pow(sin(radians(latitude_b - latitude_a) / 2), 2)
-    + cos(radians(latitude_a)) * cos(radians(latitude_b)) * pow(sin(radians(longitude_b - longitude_a) / 2), 2)
-)));
+-- Great-circle kilometres between two points in WGS 84 degrees, on a sphere of 6,371 km (haversine formula). Null where a
+-- coordinate is: `least` alone would pass over a null, and give half the way round the Earth.
+CREATE MACRO kilometres_between(latitude_a, longitude_a, latitude_b, longitude_b) AS CASE
+    WHEN latitude_a + longitude_a + latitude_b + longitude_b IS NOT NULL
+        THEN 2 * 6371 * asin(sqrt(least(
+            1,
+            pow(sin(radians(latitude_b - latitude_a) / 2), 2)
+            + cos(radians(latitude_a)) * cos(radians(latitude_b)) * pow(sin(radians(longitude_b - longitude_a) / 2), 2)
+        )))
+END;
 
 -- Hours that passed from one instant to another. Not `epoch(to_at - from_at)`: the difference of two instants is taken by the local
 -- calendar, which makes a day of 24 hours of the 23 and 25 hours of a clock change.

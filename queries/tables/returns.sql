@@ -2,6 +2,7 @@
 --
 -- Not required: so recorded, and none offered or held. Held: an outcome of completed, or a time held and no outcome.
 -- Declined: so recorded, and none held all the same. Accepted: offered and not declined.
+-- Not held: so recorded, and none held. `late_reason` is that of the last interview by id that has one.
 -- Not yet due: ended less than 72 hours before the export's end (on one of its last three days, from a source with dates only),
 -- and none held.
 -- `hours_to_held` is from the return to the first interview held after it, exactly 72 hours being within 72 hours; it is null
@@ -29,7 +30,9 @@ answered AS (
         bool_or(offered = 'yes' OR is_held) AS is_offered,
         bool_or(is_held) AS is_held,
         bool_or(coalesce(outcome = 'declined', FALSE)) AND NOT bool_or(is_held) AS is_declined,
+        bool_or(coalesce(outcome = 'not_held', FALSE)) AND NOT bool_or(is_held) AS is_not_held,
         bool_or(is_held AND coalesce(interviewer = 'independent', FALSE)) AS is_independent,
+        arg_max(late_reason, interview_id) AS late_reason,
         min(offered_at) AS offered_at,
         min(held_at) FILTER (WHERE is_held AND held_at >= ended_at) AS held_at,
     FROM asked
@@ -52,10 +55,12 @@ final AS (
         coalesce(answered.is_offered, FALSE) AS is_offered,
         coalesce(answered.is_offered AND NOT answered.is_declined, FALSE) AS is_accepted,
         coalesce(answered.is_declined, FALSE) AS is_declined,
+        coalesce(answered.is_not_held, FALSE) AS is_not_held,
         coalesce(answered.is_held, FALSE) AS is_held,
         coalesce(answered.is_independent, FALSE) AS is_independent,
         answered.offered_at,
         answered.held_at,
+        answered.late_reason,
         CASE WHEN $ends_have_times AND $holds_have_times THEN hours_between(ended.ended_at, answered.held_at) END AS hours_to_held,
         NOT coalesce(answered.is_held, FALSE) AND CASE
             WHEN $ends_have_times THEN hours_between(ended.ended_at, coverage.ends_at) < 72

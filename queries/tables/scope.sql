@@ -8,37 +8,37 @@ CREATE MACRO is_one_of(units, unit_id) AS units IS NULL OR coalesce(list_contain
 
 -- Episodes that began in the period.
 CREATE MACRO episodes_in(first_day, last_day, of_category, of_units, whose) AS TABLE
-SELECT * FROM episodes
-WHERE
-    started_on BETWEEN first_day AND last_day
-    AND (of_category IS NULL OR category = of_category)
-    AND is_one_of(of_units, unit_id)
-    AND is_whose(whose, is_ours, is_here);
+    SELECT * FROM episodes
+    WHERE
+        started_on BETWEEN first_day AND last_day
+        AND (of_category IS NULL OR category = of_category)
+        AND is_one_of(of_units, unit_id)
+        AND is_whose(whose, is_ours, is_here);
 
 -- Episodes that ended in the period, with their return interview. Those that need none are left out.
 CREATE MACRO returns_in(first_day, last_day, of_category, of_units, whose) AS TABLE
-SELECT * FROM returns
-WHERE
-    ended_on BETWEEN first_day AND last_day
-    AND NOT is_not_required
-    AND (of_category IS NULL OR category = of_category)
-    AND is_one_of(of_units, unit_id)
-    AND is_whose(whose, is_ours, is_here);
+    SELECT * FROM returns
+    WHERE
+        ended_on BETWEEN first_day AND last_day
+        AND NOT is_not_required
+        AND (of_category IS NULL OR category = of_category)
+        AND is_one_of(of_units, unit_id)
+        AND is_whose(whose, is_ours, is_here);
 
 -- Nights in placement by unit and month.
 CREATE MACRO nights_in(first_day, last_day, of_units, whose) AS TABLE
-SELECT * FROM unit_nights
-WHERE
-    month BETWEEN first_day AND last_day
-    AND is_one_of(of_units, unit_id)
-    AND is_whose(whose, is_ours, is_here);
+    SELECT * FROM unit_nights
+    WHERE
+        month BETWEEN first_day AND last_day
+        AND is_one_of(of_units, unit_id)
+        AND is_whose(whose, is_ours, is_here);
 
 -- Placements with at least one night in the period.
 CREATE MACRO placements_in(first_day, last_day, of_units, whose) AS TABLE
-SELECT * FROM placements
-WHERE
-    nights_from <= last_day
-    AND nights_before > first_day
-    AND nights_from < nights_before
-    AND is_one_of(of_units, unit_id)
-    AND is_whose(whose, is_ours, is_here);
+    SELECT * FROM placements
+    WHERE
+        nights_from <= last_day
+        AND nights_before > first_day
+        AND nights_from < nights_before
+        AND is_one_of(of_units, unit_id)
+        AND is_whose(whose, is_ours, is_here);

@@ -10,21 +10,30 @@ WITH months AS (
         AND month + INTERVAL 1 MONTH <= $covers_to::DATE + 1
 ),
 
+undated AS (
+    SELECT unit_id FROM units
+    WHERE opened_on IS NULL
+),
+
+starts AS (
+    SELECT
+        episode.unit_id,
+        episode.started_on,
+    FROM episodes AS episode
+    SEMI JOIN undated ON episode.unit_id = undated.unit_id
+    UNION ALL
+    SELECT
+        stay.unit_id,
+        stay.started_on,
+    FROM placements AS stay
+    SEMI JOIN undated ON stay.unit_id = undated.unit_id
+),
+
 seen AS (
     SELECT
         unit_id,
         min(started_on) AS first_on,
-    FROM (
-        SELECT
-            unit_id,
-            started_on,
-        FROM episodes
-        UNION ALL
-        SELECT
-            unit_id,
-            started_on,
-        FROM placements
-    )
+    FROM starts
     GROUP BY ALL
 ),
 

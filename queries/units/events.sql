@@ -1,6 +1,6 @@
--- One row per dated event from $history_from to the period's end, of the whole authority (no unit) or of a unit.
+-- One row per dated event from $history_from to the period's end, of the whole authority (no unit) or of a unit of the scope.
 -- `is_rebase`: limits of control charts start anew there.
--- Parameters: $history_from, $period_to.
+-- Parameters: $history_from, $period_to, $units.
 WITH final AS (
     SELECT
         happened_on,
@@ -8,7 +8,9 @@ WITH final AS (
         unit_id,
         is_rebase,
     FROM events
-    WHERE happened_on BETWEEN $history_from AND $period_to
+    WHERE
+        happened_on BETWEEN $history_from AND $period_to
+        AND (unit_id IS NULL OR is_one_of($units, unit_id))
 )
 
 SELECT * FROM final

@@ -14,15 +14,6 @@ WITH gone AS (
     GROUP BY ALL
 ),
 
-slept AS (
-    SELECT
-        unit_id,
-        child_id,
-        sum(least(nights_before, $period_to::DATE + 1) - greatest(nights_from, $period_from::DATE))::BIGINT AS nights,
-    FROM placements_in($period_from, $period_to, NULL, $whose)
-    GROUP BY ALL
-),
-
 gone_by_unit AS (
     SELECT
         unit_id,
@@ -33,11 +24,20 @@ gone_by_unit AS (
     GROUP BY ALL
 ),
 
-slept_by_unit AS (
+slept AS (
     SELECT
         unit_id,
         sum(nights)::BIGINT AS nights,
-    FROM slept
+    FROM nights_in($period_from, $period_to, NULL, $whose)
+    GROUP BY ALL
+),
+
+busiest_slept AS (
+    SELECT
+        stay.unit_id,
+        sum(least(stay.nights_before, $period_to::DATE + 1) - greatest(stay.nights_from, $period_from::DATE))::BIGINT AS nights,
+    FROM placements_in($period_from, $period_to, NULL, $whose) AS stay
+    SEMI JOIN gone_by_unit ON stay.unit_id = gone_by_unit.unit_id AND stay.child_id = gone_by_unit.busiest_child
     GROUP BY ALL
 ),
 
@@ -45,18 +45,15 @@ counted AS (
     SELECT
         units.unit_id,
         coalesce(units.kind, 'not recorded') AS kind,
-        slept_by_unit.nights,
+        slept.nights,
         coalesce(gone_by_unit.episodes, 0) AS episodes,
         coalesce(gone_by_unit.busiest_episodes, 0) AS busiest_episodes,
-        coalesce(slept.nights, 0) AS busiest_nights,
+        coalesce(busiest_slept.nights, 0) AS busiest_nights,
         is_one_of($units, units.unit_id) AS is_asked,
-    FROM slept_by_unit
-    INNER JOIN units ON slept_by_unit.unit_id = units.unit_id
-    LEFT JOIN gone_by_unit ON slept_by_unit.unit_id = gone_by_unit.unit_id
-    LEFT JOIN slept
-        ON
-            gone_by_unit.unit_id = slept.unit_id
-            AND gone_by_unit.busiest_child = slept.child_id
+    FROM slept
+    INNER JOIN units ON slept.unit_id = units.unit_id
+    LEFT JOIN gone_by_unit ON slept.unit_id = gone_by_unit.unit_id
+    LEFT JOIN busiest_slept ON slept.unit_id = busiest_slept.unit_id
 ),
 
 compared AS (

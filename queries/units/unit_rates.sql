@@ -13,15 +13,6 @@ WITH gone AS (
     GROUP BY ALL
 ),
 
-slept AS (
-    SELECT
-        unit_id,
-        child_id,
-        sum(least(nights_before, $period_to::DATE + 1) - greatest(nights_from, $period_from::DATE))::BIGINT AS nights,
-    FROM placements_in($period_from, $period_to, $units, $whose)
-    GROUP BY ALL
-),
-
 gone_by_unit AS (
     SELECT
         unit_id,
@@ -33,12 +24,28 @@ gone_by_unit AS (
     GROUP BY ALL
 ),
 
-slept_by_unit AS (
+slept AS (
     SELECT
         unit_id,
         sum(nights)::BIGINT AS nights,
-        count(*) AS children_placed,
-    FROM slept
+    FROM nights_in($period_from, $period_to, $units, $whose)
+    GROUP BY ALL
+),
+
+placed AS (
+    SELECT
+        unit_id,
+        count(DISTINCT child_id) AS children,
+    FROM placements_in($period_from, $period_to, $units, $whose)
+    GROUP BY ALL
+),
+
+busiest_slept AS (
+    SELECT
+        stay.unit_id,
+        sum(least(stay.nights_before, $period_to::DATE + 1) - greatest(stay.nights_from, $period_from::DATE))::BIGINT AS nights,
+    FROM placements_in($period_from, $period_to, $units, $whose) AS stay
+    SEMI JOIN gone_by_unit ON stay.unit_id = gone_by_unit.unit_id AND stay.child_id = gone_by_unit.busiest_child
     GROUP BY ALL
 ),
 
@@ -50,20 +57,18 @@ counted AS (
         units.sector,
         units.in_area,
         units.beds,
-        coalesce(slept_by_unit.nights, 0) AS nights,
-        coalesce(slept_by_unit.children_placed, 0) AS children_placed,
+        coalesce(slept.nights, 0) AS nights,
+        coalesce(placed.children, 0) AS children_placed,
         coalesce(gone_by_unit.children_missing, 0) AS children_missing,
         coalesce(gone_by_unit.episodes, 0) AS episodes,
         gone_by_unit.busiest_episodes,
-        coalesce(slept_by_unit.nights, 0) - coalesce(slept.nights, 0) AS nights_without_busiest,
+        coalesce(slept.nights, 0) - coalesce(busiest_slept.nights, 0) AS nights_without_busiest,
     FROM units
     LEFT JOIN gone_by_unit ON units.unit_id = gone_by_unit.unit_id
-    LEFT JOIN slept_by_unit ON units.unit_id = slept_by_unit.unit_id
-    LEFT JOIN slept
-        ON
-            gone_by_unit.unit_id = slept.unit_id
-            AND gone_by_unit.busiest_child = slept.child_id
-    WHERE gone_by_unit.episodes > 0 OR slept_by_unit.nights > 0
+    LEFT JOIN slept ON units.unit_id = slept.unit_id
+    LEFT JOIN placed ON units.unit_id = placed.unit_id
+    LEFT JOIN busiest_slept ON units.unit_id = busiest_slept.unit_id
+    WHERE gone_by_unit.episodes > 0 OR slept.nights > 0
 ),
 
 final AS (

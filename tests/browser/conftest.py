@@ -45,7 +45,15 @@ def serving(folder: Path | None = None) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-c", "from dashboard.cli import main; main()", "open", *([str(folder)] if folder else []), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-c",
+        "from dashboard.cli import main; main()",
+        "open",
+        *([str(folder)] if folder else []),
+        "--port",
+        str(port),
+    ]
     # From a directory that is not the project's: nothing may lean on where it is started.
     with subprocess.Popen(command, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+
 from tests.browser.conftest import SCREENSHOTS, serving
 
 PATHS = {
@@ -48,7 +49,9 @@ def opened(browser: Browser, address: str, scheme: str = "light", **context: obj
         page.on(
             "request",
             lambda request: (
-                None if request.url.startswith(("data:", "blob:")) or request.url.split("/")[2] == host else faults.append(f"asked {request.url}")
+                None
+                if request.url.startswith(("data:", "blob:")) or request.url.split("/")[2] == host
+                else faults.append(f"asked {request.url}")
             ),
         )
         page.faults = faults  # type: ignore[attr-defined]
@@ -122,7 +125,6 @@ def test_a_link_opens_the_same_view_and_survives_the_next_page(browser: Browser,
 def test_the_keyboard_alone_works(browser: Browser, demo_server: str) -> None:
     """A figure's table opens by Tab and Enter or Space; focus is never trapped before it."""
     with opened(browser, demo_server) as page:
-        page.locator("body").click(position={"x": 5, "y": 5})
         for _ in range(60):
             page.keyboard.press("Tab")
             if page.evaluate("document.activeElement.innerText") == "Show as table":

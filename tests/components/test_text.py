@@ -9,7 +9,21 @@ from dashboard.components.text import plain
 
 @pytest.mark.parametrize(
     "text",
-    ["**bold**", "[a](https://example.org)", ":red[x]", "![](x.png)", "<b>x</b>", "a@b.org", "# x", "1. x", "$x$", ":material/home:", "`x`", "~~x~~", "a | b"],
+    [
+        "**bold**",
+        "[a](https://example.org)",
+        ":red[x]",
+        "![](x.png)",
+        "<b>x</b>",
+        "a@b.org",
+        "# x",
+        "1. x",
+        "$x$",
+        ":material/home:",
+        "`x`",
+        "~~x~~",
+        "a | b",
+    ],
 )
 def test_markdown_in_a_name_is_shown_letter_by_letter(text: str) -> None:
     """A unit called like a directive, a link or HTML shows as it is written: every mark is escaped or kept from its neighbour."""

@@ -18,12 +18,16 @@ def _write(folder: Path, episodes: int) -> None:
     write_made(folder, episodes=[{"started_at": utc(2025, 1, 1 + n % 28), "ended_at": utc(2025, 1, 2 + n % 28)} for n in range(episodes)])
 
 
-
 def _episodes(live: LiveExport) -> int:
     snapshot = live.current().snapshot
     scope = {"period_from": None, "period_to": None, "category": None, "units": None, "whose": "ours"}
     coverage = snapshot.coverage
-    scope |= {"period_from": coverage.first_day, "period_to": coverage.last_day, "covers_from": coverage.first_day, "covers_to": coverage.last_day}
+    scope |= {
+        "period_from": coverage.first_day,
+        "period_to": coverage.last_day,
+        "covers_from": coverage.first_day,
+        "covers_to": coverage.last_day,
+    }
     return int(snapshot.answer("overview/months", scope | {"smallest_nights": 500})["episodes"].sum())
 
 

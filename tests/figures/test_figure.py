@@ -56,7 +56,15 @@ def test_every_figure_stands_on_an_export_with_no_episode() -> None:
 def test_findings_are_short_and_calm() -> None:
     """A finding has 15 words at most, and none that judges a count or claims to know why."""
     snapshot, _ = opened(
-        episodes=[{"child_id": f"C{n % 7}", "unit_id": f"U{n % 3}", "started_at": utc(2025, 4 + n % 3, 1 + n % 28, n % 24), "ended_at": utc(2025, 4 + n % 3, 1 + n % 28, n % 24)} for n in range(60)],
+        episodes=[
+            {
+                "child_id": f"C{n % 7}",
+                "unit_id": f"U{n % 3}",
+                "started_at": utc(2025, 4 + n % 3, 1 + n % 28, n % 24),
+                "ended_at": utc(2025, 4 + n % 3, 1 + n % 28, n % 24),
+            }
+            for n in range(60)
+        ],
         placements=[{"child_id": f"C{n}", "unit_id": f"U{n % 3}"} for n in range(7)],
         units=[{"unit_id": f"U{n}"} for n in range(3)],
         children=[{"child_id": f"C{n}"} for n in range(7)],
@@ -70,10 +78,15 @@ def test_findings_are_short_and_calm() -> None:
 
 def test_needs_are_said_once() -> None:
     """A table that is not there says it all; a column is named with its table; dates without times are told from no column."""
-    assert what_is_needed(("placements", "placements.ended_on"), frozenset()) == "Needs table placements (one stay of a child in a unit a row)."
+    assert (
+        what_is_needed(("placements", "placements.ended_on"), frozenset())
+        == "Needs table placements (a row is one stay of a child in a unit)."
+    )
     given = frozenset({"episodes", "episodes.started_at"})
     assert what_is_needed(("episodes.risk",), given) == "Needs column risk of table episodes."
-    assert what_is_needed(("times of episodes.started_at",), given) == "Needs times, not dates alone, in column started_at of table episodes."
+    assert (
+        what_is_needed(("times of episodes.started_at",), given) == "Needs times, not dates alone, in column started_at of table episodes."
+    )
     assert what_is_needed(("episodes.started_at",), given) is None
 
 

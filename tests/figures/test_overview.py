@@ -100,7 +100,9 @@ def test_a_change_needs_a_rule() -> None:
     snapshot, _ = opened(episodes=steady)
     assert "no clear change" in build("overview/months", snapshot, Scope(Period.parse("2024-Q4")), Settings()).finding
     many = steady + [{"started_at": utc(2024, 12, 20, n % 24, n // 24)} for n in range(60)]
-    snapshot, _ = opened(covers=(date(2024, 1, 1), date(2025, 2, 28)), episodes=many + [{"started_at": utc(2025, 1 + n % 2, 3 + n, 12)} for n in range(18)])
+    snapshot, _ = opened(
+        covers=(date(2024, 1, 1), date(2025, 2, 28)), episodes=many + [{"started_at": utc(2025, 1 + n % 2, 3 + n, 12)} for n in range(18)]
+    )
     assert "higher than usual in December 2024" in build("overview/months", snapshot, Scope(Period.parse("2024-Q4")), Settings()).finding
 
 
@@ -108,8 +110,15 @@ def test_changes_name_units_opened_and_closed_and_events() -> None:
     """What happened in the period stands in the table with its day, latest first; what happened outside it does not."""
     snapshot, _ = opened(
         episodes=[{"started_at": utc(2025, 5, 1)}],
-        units=[{"unit_id": "U1", "opened_on": date(2025, 5, 6)}, {"unit_id": "U2", "opened_on": date(2020, 1, 1), "closed_on": date(2025, 6, 30)}],
+        units=[
+            {"unit_id": "U1", "opened_on": date(2025, 5, 6)},
+            {"unit_id": "U2", "opened_on": date(2020, 1, 1), "closed_on": date(2025, 6, 30)},
+        ],
         events=[{"happened_on": date(2025, 4, 1), "text": "New protocol"}, {"happened_on": date(2025, 3, 31), "text": "Too early"}],
     )
     rows = build("overview/changes", snapshot, _QUARTER, Settings()).frame.filter(pl.col("happened_on").is_not_null())
-    assert rows.select("kind", "what").rows() == [("unit closed", "U2 House closed"), ("unit opened", "U1 House opened"), ("event", "New protocol")]
+    assert rows.select("kind", "what").rows() == [
+        ("unit closed", "U2 House closed"),
+        ("unit opened", "U1 House opened"),
+        ("event", "New protocol"),
+    ]

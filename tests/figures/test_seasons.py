@@ -187,7 +187,7 @@ def test_calendar_finding_is_a_count() -> None:
 @pytest.mark.parametrize(("period", "blocks"), [("2024-07", 1), ("2024-25", 1), ("2020-07-01..2024-06-30", 5)])
 def test_calendar_stands_in_a_block_a_year_beyond_twelve_months(period: str, blocks: int) -> None:
     """Up to twelve months stand in one block; more in one for each calendar year, so that no week is too narrow to see."""
-    snapshot, _ = opened((date(2020, 7, 1), date(2025, 3, 31)), episodes=[{"started_at": utc(2024, 7, 5, 12)}])
+    snapshot, _ = opened((date(2020, 7, 1), date(2025, 3, 31)), episodes=[{"started_at": utc(2024, month, 5, 12)} for month in (1, 7)])
     chart = build("seasons/calendar", snapshot, Scope(Period.parse(period)), Settings()).draw(LIGHT).to_dict()
     rows = {row["row"].split("-")[0] for data in chart["datasets"].values() for row in data}
     assert len(rows) == blocks

@@ -27,7 +27,12 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "return_interviews": {"offered": "yes"},
     "placements": {"child_id": "C1", "unit_id": "U1", "started_on": date(2023, 1, 1), "ended_on": None},
     "units": {"kind": "childrens_home", "sector": "own", "in_area": True, "beds": 4},
-    "children": {"birth_month": date(2010, 1, 1), "looked_after_from": date(2023, 1, 1), "looked_after_to": None, "responsible_authority": None},
+    "children": {
+        "birth_month": date(2010, 1, 1),
+        "looked_after_from": date(2023, 1, 1),
+        "looked_after_to": None,
+        "responsible_authority": None,
+    },
     "police_calls": {"unit_id": "U1", "reason": "missing", "episode_id": None},
     "events": {"unit_id": None, "rebase": False},
 }
@@ -87,7 +92,9 @@ def write_made(folder: Path, covers: tuple[date, date] = COVERS, **tables: Seque
     return whole
 
 
-def opened(covers: tuple[date, date] = COVERS, settings: Settings | None = None, **tables: Sequence[Mapping[str, Any]]) -> tuple[Snapshot, Tables]:
+def opened(
+    covers: tuple[date, date] = COVERS, settings: Settings | None = None, **tables: Sequence[Mapping[str, Any]]
+) -> tuple[Snapshot, Tables]:
     """A snapshot of an export of these tables, and the rows with their defaults. `episodes` may be left out: none then."""
     tables.setdefault("episodes", [])
     with tempfile.TemporaryDirectory() as folder:
@@ -109,7 +116,15 @@ def exports(draw: st.DrawFn, *, most_episodes: int = 40) -> Tables:
     hours = (COVERS[1] - COVERS[0]).days * 24
     anywhere = st.integers(-48, hours + 24).map(lambda h: utc(2024, 1, 1) + timedelta(hours=h))
     edges = st.sampled_from(
-        [utc(2024, 3, 31, 0), utc(2024, 3, 31, 1), utc(2024, 10, 27, 0), utc(2024, 10, 27, 1), utc(2024, 12, 31, 23), utc(2025, 4, 1), utc(2025, 6, 30, 22)]
+        [
+            utc(2024, 3, 31, 0),
+            utc(2024, 3, 31, 1),
+            utc(2024, 10, 27, 0),
+            utc(2024, 10, 27, 1),
+            utc(2024, 12, 31, 23),
+            utc(2025, 4, 1),
+            utc(2025, 6, 30, 22),
+        ]
     )
     episodes = []
     for index in range(draw(st.integers(0, most_episodes))):
@@ -145,7 +160,9 @@ def exports(draw: st.DrawFn, *, most_episodes: int = 40) -> Tables:
     for episode in episodes:
         for _ in range(draw(st.integers(0, 2))):
             back = episode["ended_at"] or episode["started_at"]
-            held = draw(st.one_of(st.none(), st.sampled_from([-1, 0, 20, 24, 48, 72, 73, 200]).map(lambda h, b=back: b + timedelta(hours=h))))
+            held = draw(
+                st.one_of(st.none(), st.sampled_from([-1, 0, 20, 24, 48, 72, 73, 200]).map(lambda h, b=back: b + timedelta(hours=h)))
+            )
             interviews.append(
                 {
                     "interview_id": f"I{len(interviews)}",
@@ -191,7 +208,14 @@ def exports(draw: st.DrawFn, *, most_episodes: int = 40) -> Tables:
     ]
     units = [
         {"unit_id": "U1", "in_area": True, "kind": "childrens_home", "sector": "own", "latitude": 52.8, "longitude": -2.1},
-        {"unit_id": "U2", "in_area": draw(st.sampled_from([None, True])), "kind": "foster", "sector": "private", "latitude": 52.5, "longitude": -1.9},
+        {
+            "unit_id": "U2",
+            "in_area": draw(st.sampled_from([None, True])),
+            "kind": "foster",
+            "sector": "private",
+            "latitude": 52.5,
+            "longitude": -1.9,
+        },
         {"unit_id": "U3", "in_area": False, "kind": "supported", "sector": "private"},
     ]
     return {
@@ -206,7 +230,9 @@ def exports(draw: st.DrawFn, *, most_episodes: int = 40) -> Tables:
 
 def scopes() -> st.SearchStrategy[Scope]:
     """Scopes over the months that `exports` covers and a little beyond."""
-    periods = st.sampled_from(["2024-25", "2024-Q2", "2024-03", "2025-06", "2024-10-01..2025-06-30", "2024-01-01..2025-12-31", "2023-07-01..2024-06-30"])
+    periods = st.sampled_from(
+        ["2024-25", "2024-Q2", "2024-03", "2025-06", "2024-10-01..2025-06-30", "2024-01-01..2025-12-31", "2023-07-01..2024-06-30"]
+    )
     return st.builds(
         Scope,
         period=periods.map(Period.parse),

@@ -12,6 +12,7 @@ from dashboard.scope import Scope, month_after
 from tests.oracle.made import Rows
 from tests.oracle.plain import Plain
 
+
 def _days(plain: Plain, scope: Scope) -> list[date]:
     """Days of the period that the export covers."""
     first, last = max(scope.period.first_day, plain.covers[0]), min(scope.period.last_day, plain.covers[1])

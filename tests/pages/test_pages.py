@@ -15,7 +15,18 @@ from dashboard.resources import DEMO
 from dashboard.settings import load_settings
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "server" / "app.py"
-PAGES = ("overview", "repeat_runners", "units", "seasons", "hotspots", "return_interviews", "police_calls", "data_quality", "panel_edition", "definitions")
+PAGES = (
+    "overview",
+    "repeat_runners",
+    "units",
+    "seasons",
+    "hotspots",
+    "return_interviews",
+    "police_calls",
+    "data_quality",
+    "panel_edition",
+    "definitions",
+)
 OPTIONAL = [table.name for table in contract.TABLES if not table.required]
 
 

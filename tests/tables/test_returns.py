@@ -130,3 +130,12 @@ def test_an_open_episode_is_no_return() -> None:
         ]
     )
     assert snapshot._run("SELECT * FROM returns", {}).height == 1
+
+
+def test_why_it_is_late() -> None:
+    """Given several reasons for the delay, then the one of the last interview by id that has one is kept."""
+    row = _returned(
+        {"outcome": "not_held", "late_reason": "missing_again"}, {"outcome": "not_held", "late_reason": "no_answer"}, {"outcome": "pending"}
+    )
+    assert (row["is_not_held"], row["late_reason"]) == (True, "no_answer")
+    assert not _returned({"outcome": "not_held"}, _held(timedelta(hours=90)))["is_not_held"]

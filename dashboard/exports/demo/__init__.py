@@ -21,14 +21,15 @@ from dashboard.exports.demo.children import add_children_of_others, children_tab
 from dashboard.exports.demo.county import COUNTY, County
 from dashboard.exports.demo.days import Days
 from dashboard.exports.demo.draw import ids
-from dashboard.exports.demo.goings import draw_goings
+from dashboard.exports.demo.episodes import draw_episodes
 from dashboard.exports.demo.interviews import REASONS, return_interviews_table
 from dashboard.exports.demo.reports import episodes_table, police_calls_table, write_reports
 from dashboard.exports.write import write_export
 
-__all__ = ["DEFAULT_SEED", "REASONS", "write_demo"]
+__all__ = ["DEFAULT_SEED", "REASONS", "demo_tables", "write_demo"]
 
-DEFAULT_SEED = 2006  # the year of the Staffordshire study
+# Of some hundreds, one whose five years come near the means that the generator is calibrated to. The seed of data/demo.
+DEFAULT_SEED = 116
 
 # Authorities drawn at a time: enough to be fast, few enough that what is being worked on stays in the processor's cache.
 _BATCH = 20
@@ -81,21 +82,21 @@ def _draw(rng: np.random.Generator, days: Days, first: int, authorities: int) ->
         beds = tale.set_the_scene(beds)
         children = add_children_of_others(rng, county, children, beds)
     stays = place(rng, days, county, children, beds)
-    goings = draw_goings(rng, days, county, children, stays)
+    episodes = draw_episodes(rng, days, county, children, stays)
     if tale:
-        goings = tale.act(goings, stays)
-    reports = write_reports(rng, days, county, goings)
+        episodes = tale.act(episodes, stays)
+    reports = write_reports(rng, days, county, episodes)
     if tale:
-        tale.move_to_new_place(goings, reports)
+        tale.move_to_new_place(episodes, reports)
     first_id = first * _IDS_OF_AN_AUTHORITY
-    child_ids, episode_ids = ids("C", first_id, len(children)), ids("E", first_id, len(goings))
+    child_ids, episode_ids = ids("C", first_id, len(children)), ids("E", first_id, len(episodes))
     tables = {
-        "episodes": episodes_table(rng, days, county, goings, reports, child_ids, episode_ids),
-        "return_interviews": return_interviews_table(rng, days, county, goings, episode_ids, first_id),
+        "episodes": episodes_table(rng, days, county, episodes, reports, child_ids, episode_ids),
+        "return_interviews": return_interviews_table(rng, days, county, episodes, episode_ids, first_id),
         "placements": placements_table(days, county, stays, child_ids),
         "units": county.units(days),
         "children": children_table(rng, days, children, child_ids),
-        "police_calls": police_calls_table(rng, days, county, goings, reports, episode_ids, first_id),
+        "police_calls": police_calls_table(rng, days, county, episodes, reports, episode_ids, first_id),
         "events": tale.events() if tale else stories.no_events(),
     }
     return blemish(rng, days, tables) if tale else tables

@@ -59,7 +59,7 @@ def blemish(rng: np.random.Generator, days: Days, tables: dict[str, pl.DataFrame
     interviews = interviews.join(wrong.filter(row.is_in(left_open)), on="episode_id", how="anti", maintain_order="left")
     interviews = interviews.join(wrong.filter(row.is_in(held_early)), on="episode_id", how="left", maintain_order="left").with_columns(
         held_at=pl.coalesce(pl.col("ended_at") - timedelta(hours=5), "held_at"),
-        # An episode that the export does not have: the last of all, numbered on.
+        # The last interview is about an episode that the export does not have.
         episode_id=pl.when(pl.int_range(pl.len()) == pl.len() - 1).then(pl.lit("E9999999")).otherwise("episode_id"),
     )
     episodes = pl.concat([episodes.drop("row"), _after_care(days, tables)], how="diagonal")

@@ -7,14 +7,14 @@ holds more children than it has beds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from dashboard.exports.demo.county import FOSTER, HOME, OTHER, PARENTS, SCHOOL, SECURE, SUPPORTED, County
 from dashboard.exports.demo.days import Days
-from dashboard.exports.demo.draw import NONE, Bools, Floats, Ints, RowPicker, Rows, dates, pick, words
+from dashboard.exports.demo.draw import NONE, Bools, Columns, Floats, Ints, RowPicker, by_child, dates, pick, words
 
 YEAR = 365.25
 _CHILDREN_COMING_A_YEAR = 735
@@ -48,7 +48,7 @@ _AUTHORITIES_NEARBY = ("Northmarch Council", "Severnside Council", "Peakdale Cou
 
 
 @dataclass
-class Children:
+class Children(Columns):
     """One child an element. Days are since 1970; `leaves` is the day of leaving, after `last` for those who stay.
 
     `liveliness` multiplies how often the child goes; its mean is 1 and most are far below. `other_authority` is -1 for our own.
@@ -63,20 +63,13 @@ class Children:
     liveliness: Floats
     other_authority: Ints
 
-    def __len__(self) -> int:
-        return len(self.born)
-
-    def with_more(self, more: Children) -> Children:
-        """These children and then those."""
-        return Children(*(np.concatenate([getattr(self, field.name), getattr(more, field.name)]) for field in fields(self)))
-
     def age(self, child: Ints, day: Ints) -> Floats:
         """Age in years of each of `child` on its `day`."""
         return (day - self.born[child]) / YEAR
 
 
 @dataclass
-class BedStays:
+class BedStays(Columns):
     """Stays in the beds of homes, each bed's in turn: `bed` numbers the beds of all units of a batch."""
 
     unit: Ints
@@ -85,17 +78,9 @@ class BedStays:
     started: Ints
     ended: Ints
 
-    def take(self, rows: Rows) -> BedStays:
-        """Those rows alone: flagged, or by their places and in that order."""
-        return BedStays(*(getattr(self, field.name)[rows] for field in fields(self)))
-
-    def with_more(self, more: BedStays) -> BedStays:
-        """These stays and then those."""
-        return BedStays(*(np.concatenate([getattr(self, field.name), getattr(more, field.name)]) for field in fields(self)))
-
 
 @dataclass
-class Stays:
+class Stays(Columns):
     """Placements, by child and then by start: each lasts to the child's next or to the day of leaving."""
 
     child: Ints
@@ -105,13 +90,9 @@ class Stays:
 
     def at(self, child: Ints, day: Ints) -> Ints:
         """The stay that each child is in on its day, by the night that begins then; -1 where there is none."""
-        found = np.searchsorted(_by_child(self.child, self.started), _by_child(child, day), side="right") - 1
+        found = np.searchsorted(by_child(self.child, self.started), by_child(child, day), side="right") - 1
         is_in = (found >= 0) & (self.child[found] == child) & (day < self.ended[found])
         return np.where(is_in, found, -1)
-
-
-def _by_child(child: Ints, day: Ints) -> Ints:
-    return child * 2**20 + day
 
 
 def _drawn(rng: np.random.Generator, authority: Ints, arrives: Ints, born: Ints, leaves: Ints, is_uasc: Bools) -> Children:
@@ -197,12 +178,12 @@ def _first_fitting(rng: np.random.Generator, county: County, children: Children,
 
 def without_conflicts(children: Children, stays: BedStays) -> BedStays:
     """The stays ended where their children leave care, without those that begin while the same child is in another bed."""
-    order = np.argsort(_by_child(stays.child, stays.started), kind="stable")
+    order = np.argsort(by_child(stays.child, stays.started), kind="stable")
     stays = stays.take(order)
     stays.ended = np.minimum(stays.ended, children.leaves[stays.child])
-    busy_until = np.maximum.accumulate(_by_child(stays.child, stays.ended))
+    busy_until = np.maximum.accumulate(by_child(stays.child, stays.ended))
     is_free = np.ones(len(order), dtype=bool)
-    is_free[1:] = _by_child(stays.child, stays.started)[1:] >= busy_until[:-1]
+    is_free[1:] = by_child(stays.child, stays.started)[1:] >= busy_until[:-1]
     return stays.take(is_free)
 
 
@@ -224,11 +205,11 @@ def add_children_of_others(rng: np.random.Generator, county: County, children: C
 def place(rng: np.random.Generator, days: Days, county: County, children: Children, bed_stays: BedStays) -> Stays:
     """Every child's placements: a path through foster care and other settings, broken by stays in homes."""
     path = _paths(rng, days, county, children)
-    order = np.argsort(_by_child(bed_stays.child, bed_stays.started))
+    order = np.argsort(by_child(bed_stays.child, bed_stays.started))
     beds = bed_stays.take(order)
 
     # A stay in a home hides what would have begun meanwhile, and the child comes back to what would have been going on.
-    latest = np.searchsorted(_by_child(beds.child, beds.started), _by_child(path.child, path.started), side="right") - 1
+    latest = np.searchsorted(by_child(beds.child, beds.started), by_child(path.child, path.started), side="right") - 1
     is_hidden = (latest >= 0) & (beds.child[latest] == path.child) & (path.started < beds.ended[latest])
     comes_back = beds.ended < children.leaves[beds.child]
     follows_at_once = np.zeros(len(order), dtype=bool)
@@ -240,13 +221,13 @@ def place(rng: np.random.Generator, days: Days, county: County, children: Childr
     child = np.concatenate([path.child[~is_hidden], beds.child, back_child])
     unit = np.concatenate([path.unit[~is_hidden], beds.unit, back_unit])
     started = np.concatenate([path.started[~is_hidden], beds.started, back_on])
-    order = np.argsort(_by_child(child, started), kind="stable")
+    order = np.argsort(by_child(child, started), kind="stable")
     child, unit, started = child[order], unit[order], started[order]
     ended = children.leaves[child]
     is_followed = child[1:] == child[:-1]
     ended[:-1] = np.where(is_followed, started[1:], ended[:-1])
     keep = ended > np.maximum(started, days.start)
-    return Stays(child[keep], unit[keep], started[keep], ended[keep])
+    return Stays(child, unit, started, ended).take(keep)
 
 
 def _paths(rng: np.random.Generator, days: Days, county: County, children: Children) -> Stays:
@@ -296,13 +277,12 @@ def children_table(rng: np.random.Generator, days: Days, children: Children, chi
 
 def placements_table(days: Days, county: County, stays: Stays, child_ids: pl.Series) -> pl.DataFrame:
     """The contract's table `placements`: one row for each stay that ends on the first day or later."""
-    is_in = (stays.ended >= days.first) & (stays.started <= days.last)
-    child, unit, started, ended = (column[is_in] for column in (stays.child, stays.unit, stays.started, stays.ended))
+    seen = stays.take((stays.ended >= days.first) & (stays.started <= days.last))
     return pl.DataFrame(
         {
-            "child_id": child_ids.gather(child),
-            "unit_id": county.unit_ids.gather(unit),
-            "started_on": dates(started),
-            "ended_on": dates(np.where(ended <= days.last, ended, NONE)),
+            "child_id": child_ids.gather(seen.child),
+            "unit_id": county.unit_ids.gather(seen.unit),
+            "started_on": dates(seen.started),
+            "ended_on": dates(np.where(seen.ended <= days.last, seen.ended, NONE)),
         }
     )

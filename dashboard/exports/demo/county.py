@@ -59,7 +59,7 @@ SETTINGS = (
     _home("H06", "Otterslade", "own", "Leek", "Staffordshire Moorlands", 3, goes=0.5),
     _home("H07", "Corncrake Lodge", "private", "Lichfield", "Lichfield", 5, goes=0.7),
     _home("H08", "Sallowmere", "own", "Rugeley", "Cannock Chase", 4, closes=-20, goes=0.8),
-    _home("H09", "Fennelgate", "private", "Stone", "Stafford", 5, goes=1.5),
+    _home("H09", "Fennelgate", "own", "Stone", "Stafford", 5, goes=1.5),
     _home("H10", "Harebell Row", "own", "Uttoxeter", "East Staffordshire", 3, opens=-40, goes=0.6),
     _home("H11", "Rookwarren House", "private", "Codsall", "South Staffordshire", 4, goes=0.6),
     _home("H12", "Merlinhurst", "private", "Walsall", "Walsall", 4, in_area=False, goes=0.9),

@@ -7,6 +7,8 @@ Everything inside the generator is whole numbers: days and minutes since 1970, a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +21,28 @@ Bools = npt.NDArray[np.bool_]
 NONE = int(np.iinfo(np.int64).min)
 MINUTES_A_DAY = 1440
 
-Rows = Bools | Ints  # which rows of something: a flag for each, or their places
+
+@dataclass
+class Columns:
+    """Arrays of one length, a row of something at each place: the children, or their placements."""
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))
+
+    def take(self, rows: Bools | Ints) -> Self:
+        """Those rows alone: flagged, or by their places and in that order."""
+        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def with_more(self, more: Self) -> Self:
+        """These rows and then those."""
+        return type(self)(*(np.concatenate([getattr(self, field.name), getattr(more, field.name)]) for field in fields(self)))
 
 
 def pick(rng: np.random.Generator, weights: Sequence[float] | Floats, how_many: int) -> Ints:
     """`how_many` places in `weights`, each as often as its weight says."""
     running = np.cumsum(weights)
-    return np.searchsorted(running, rng.random(how_many) * running[-1], side="right").astype(np.int64)
+    # The last by a slice: of no weights, none can be drawn.
+    return np.searchsorted(running, rng.random(how_many) * running[-1:], side="right").astype(np.int64)
 
 
 class RowPicker:
@@ -45,6 +62,11 @@ class RowPicker:
         """The column for each of `rows`, where `luck` is uniform on [0, 1)."""
         found = np.searchsorted(self._list, rows + luck, side="right") - rows * self._columns
         return np.clip(found, 0, self._columns - 1).astype(np.int64)
+
+
+def by_child(child: Ints, when: Ints) -> Ints:
+    """One number for a child and a day or minute since 1970, which sorts by child and then by time."""
+    return child * 2**28 + when
 
 
 def runs(keys: Ints) -> tuple[Ints, Ints]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
@@ -13,7 +12,7 @@ from dashboard.exports.contract import CONTRACT
 from dashboard.exports.demo.county import County
 from dashboard.exports.demo.days import Days
 from dashboard.exports.demo.draw import MINUTES_A_DAY, NONE, Bools, Ints, flags, ids, instants, pick, words
-from dashboard.exports.demo.goings import Goings
+from dashboard.exports.demo.episodes import Episodes
 
 REASONS: dict[str, tuple[str, ...]] = {
     "push": ("placement_unhappy", "argument_with_staff", "argument_with_child", "bullying", "rules", "boredom"),
@@ -49,27 +48,18 @@ _INTERVIEWER_SHARES = (0.83, 0.11, 0.045, 0.005, 0.01)
 _ONE_FOR_BOTH_WITHIN, _ONE_FOR_BOTH_SHARE = 2 * MINUTES_A_DAY, 0.3
 
 
-@dataclass(frozen=True)
-class _Interviews:
-    """One element an interview; `last` and `first` are the episodes that it covers, in the order of the goings."""
-
-    first: Ints
-    last: Ints
-
-
 def return_interviews_table(
-    rng: np.random.Generator, days: Days, county: County, goings: Goings, episode_ids: pl.Series, first_id: int
+    rng: np.random.Generator, days: Days, county: County, episodes: Episodes, episode_ids: pl.Series, first_id: int
 ) -> pl.DataFrame:
     """The contract's table `return_interviews`: one row for each episode that has ended, but for a few with none.
 
     An interview is worked out from the last return that it covers, and is held in office hours.
     """
-    ended = np.flatnonzero(goings.ended < days.end)
-    of_row, interviews = _interviews_of(rng, goings, ended)
-    last, unit = interviews.last, goings.unit[interviews.last]
-    how_many, back = len(last), goings.ended[last]
+    ended = np.flatnonzero(episodes.ended < days.end)
+    of_row, first, last = _interviews_of(rng, episodes, ended)
+    how_many, unit, back = len(last), episodes.unit[last], episodes.ended[last]
 
-    needed = rng.random(how_many) >= np.where(goings.is_away[last], _NOT_REQUIRED_WHEN_AWAY, _NOT_REQUIRED_WHEN_MISSING)
+    needed = rng.random(how_many) >= np.where(episodes.is_away[last], _NOT_REQUIRED_WHEN_AWAY, _NOT_REQUIRED_WHEN_MISSING)
     offered = np.where(~needed, _NOT_REQUIRED, np.where(rng.random(how_many) < _NOT_OFFERED_SHARE, _NOT_OFFERED, _OFFERED))
     outcome = np.where(offered == _OFFERED, pick(rng, _OUTCOME_SHARES, how_many), -1)
     hours = county.hours_to_interview[unit] * np.exp(rng.normal(0, _SPREAD_OF_HOURS, how_many))
@@ -81,10 +71,10 @@ def return_interviews_table(
     offered_at = _in_office_hours(rng, days, back + ((np.minimum(held_at, days.end) - back) * 0.6 * rng.random(how_many)).astype(np.int64))
     offered_at = np.where((offered == _OFFERED) & (offered_at < days.end), np.minimum(offered_at, held_at), NONE)
 
-    is_late = (held & (held_at - goings.ended[interviews.first] > _IN_TIME)) | (outcome == _NOT_HELD)
-    late_reason = _late_reasons(rng, county, goings, last, outcome == _NOT_HELD)
+    is_late = (held & (held_at - episodes.ended[first] > _IN_TIME)) | (outcome == _NOT_HELD)
+    late_reason = _late_reasons(rng, county, episodes, last, outcome == _NOT_HELD)
     late_reason = np.where(is_late & (rng.random(how_many) < 0.9), late_reason, -1)
-    late_reason = np.where(is_late & (last > interviews.first), LATE_REASONS.index("missing_again"), late_reason)
+    late_reason = np.where(is_late & (last > first), LATE_REASONS.index("missing_again"), late_reason)
     columns = [
         ids("I", first_id, how_many).alias("interview_id"),
         words(offered, _OFFERS).alias("offered"),
@@ -100,15 +90,18 @@ def return_interviews_table(
     return rows.filter(rng.random(how_many)[of_row] >= _NO_ROW_SHARE)
 
 
-def _interviews_of(rng: np.random.Generator, goings: Goings, ended: Ints) -> tuple[Ints, _Interviews]:
-    """The interview of each ended episode: one for two or more where the child was soon gone again, else one each."""
-    child, back, began = goings.child[ended], goings.ended[ended], goings.started[ended]
+def _interviews_of(rng: np.random.Generator, episodes: Episodes, ended: Ints) -> tuple[Ints, Ints, Ints]:
+    """The interview of each ended episode, and the first and last episode that each interview covers.
+
+    One interview may do for two or more where the child was soon gone again, else there is one each.
+    """
+    child, back, began = episodes.child[ended], episodes.ended[ended], episodes.started[ended]
     is_new = np.ones(len(ended), dtype=bool)
     soon = (child[1:] == child[:-1]) & (began[1:] - back[:-1] < _ONE_FOR_BOTH_WITHIN)
     is_new[1:] = ~(soon & (rng.random(len(ended))[1:] < _ONE_FOR_BOTH_SHARE))
     of_row = np.cumsum(is_new) - 1
     is_last = np.append(is_new[1:], True)[: len(ended)]
-    return of_row, _Interviews(ended[is_new], ended[is_last])
+    return of_row, ended[is_new], ended[is_last]
 
 
 def _in_office_hours(rng: np.random.Generator, days: Days, utc: Ints) -> Ints:
@@ -123,13 +116,12 @@ def _in_office_hours(rng: np.random.Generator, days: Days, utc: Ints) -> Ints:
     return days.utc(next_day * MINUTES_A_DAY + np.where(is_within, minute, some_minute))
 
 
-def _late_reasons(rng: np.random.Generator, county: County, goings: Goings, last: Ints, not_held: Bools) -> Ints:
+def _late_reasons(rng: np.random.Generator, county: County, episodes: Episodes, last: Ints, not_held: Bools) -> Ints:
     """A code for each interview: missing again only where the child was, far away mostly outside the area."""
-    gone_again = np.zeros(len(last), dtype=bool)
-    following = np.minimum(last + 1, len(goings) - 1)
-    gone_again = (goings.child[following] == goings.child[last]) & (following > last)
-    gone_again &= goings.started[following] - goings.ended[last] < _IN_TIME
-    far = ~county.in_area[county.setting_of(goings.unit[last])] & (rng.random(len(last)) < 0.6)
+    following = np.minimum(last + 1, len(episodes) - 1)
+    gone_again = (episodes.child[following] == episodes.child[last]) & (following > last)
+    gone_again &= episodes.started[following] - episodes.ended[last] < _IN_TIME
+    far = ~county.in_area[county.setting_of(episodes.unit[last])] & (rng.random(len(last)) < 0.6)
     usual = np.where(not_held, 0, pick(rng, (0.44, 0.06, 0.28, 0.22), len(last)))
     usual = np.where(far, LATE_REASONS.index("placed_far_away"), usual)
     return np.where(gone_again, LATE_REASONS.index("missing_again"), usual)

@@ -1,6 +1,6 @@
 """What is recorded of an episode beside its times: risk, what staff knew, the police, and where the child was found.
 
-All arrays are one element an episode, in the order of the goings.
+All arrays are one element an episode, in the order of the episodes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from dashboard.exports.demo.draw import (
     runs,
     words,
 )
-from dashboard.exports.demo.goings import Goings
+from dashboard.exports.demo.episodes import Episodes
 
 # Thames Valley: high 16, medium 68, low 13; the rest very low.
 _RISKS = ("very_low", "low", "medium", "high")
@@ -87,33 +87,34 @@ class Reports:
     exploitation: Bools
 
 
-def write_reports(rng: np.random.Generator, days: Days, county: County, goings: Goings) -> Reports:
+def write_reports(rng: np.random.Generator, days: Days, county: County, episodes: Episodes) -> Reports:
     """Draw what is recorded of each episode by the end of the last day."""
-    how_many, away, unit = len(goings), goings.is_away, goings.unit
+    how_many, away, unit = len(episodes), episodes.is_away, episodes.unit
     risk = np.where(away, pick(rng, (0.55, 0.42, 0.03, 0.0), how_many), pick(rng, _RISK_SHARES, how_many))
     known = rng.random(how_many) < np.where(away, county.knows_when_away[unit], _KNOWN_WHEN_MISSING)
     called = rng.random(how_many) < np.where(away, county.calls_when_away[unit], _CALLED_BY_RISK[risk])
-    length = np.minimum(goings.ended, days.end) - goings.started
+    length = np.minimum(episodes.ended, days.end) - episodes.started
 
     # An absence that staff come to take for going missing: hours later, and then the police hear of it.
     reclassified = away & (rng.random(how_many) < 0.09) & (length > 240)
-    reclassified_at = goings.started + 120 + ((length - 120) * rng.random(how_many) * 0.6).astype(np.int64)
+    reclassified_at = episodes.started + 120 + ((length - 120) * rng.random(how_many) * 0.6).astype(np.int64)
     delay = np.where(away, 130, 75) * np.exp(rng.normal(0, 1.0, how_many))
-    called_at = goings.started + np.minimum(4 + delay, 0.9 * length).astype(np.int64)
+    called_at = episodes.started + np.minimum(4 + delay, 0.9 * length).astype(np.int64)
     called_at = np.where(reclassified, reclassified_at + 10, called_at)
     called |= reclassified
     has_time = called & (rng.random(how_many) < 0.97) & (called_at < days.end)
 
-    is_back = goings.ended < days.end
-    checked_at = goings.ended + (14 * 60 * np.exp(rng.normal(0, 0.9, how_many))).astype(np.int64)
+    is_back = episodes.ended < days.end
+    checked_at = episodes.ended + (14 * 60 * np.exp(rng.normal(0, 0.9, how_many))).astype(np.int64)
     checked = is_back & called & (rng.random(how_many) < 0.62) & (checked_at < days.end)
 
     place = np.where(is_back & (rng.random(how_many) > 0.07), pick(rng, [_PLACE_SHARES[code] for code in _PLACES], how_many), -1)
     finders = np.array([_FINDER_SHARES.get(code, _FINDER_SHARES_ELSEWHERE) for code in _PLACES])
     finder = RowPicker(finders).pick(np.maximum(place, 0), rng.random(how_many))
-    found_latitude, found_longitude = _where_found(rng, county, goings, place)
-    seen_latitude, seen_longitude = _near_the_unit(rng, county, unit)
-    is_seen = rng.random(how_many) < 0.6
+    found_latitude, found_longitude = _where_found(rng, county, episodes, place)
+    seen = np.flatnonzero(rng.random(how_many) < 0.6)
+    seen_latitude, seen_longitude = np.full(how_many, np.nan), np.full(how_many, np.nan)
+    seen_latitude[seen], seen_longitude[seen] = _near_the_unit(rng, county, unit[seen])
     return Reports(
         risk=np.where(rng.random(how_many) < np.where(away & ~called, 0.25, 0.96), risk, -1),
         whereabouts_known=known,
@@ -125,58 +126,56 @@ def write_reports(rng: np.random.Generator, days: Days, county: County, goings: 
         found_by=np.where(place >= 0, finder, -1),
         found_latitude=found_latitude,
         found_longitude=found_longitude,
-        seen_latitude=np.where(is_seen, seen_latitude, np.nan),
-        seen_longitude=np.where(is_seen, seen_longitude, np.nan),
+        seen_latitude=seen_latitude,
+        seen_longitude=seen_longitude,
         exploitation=rng.random(how_many) < np.where(away, 0.04, 0.12),
     )
 
 
-def _where_found(rng: np.random.Generator, county: County, goings: Goings, place: Ints) -> tuple[Floats, Floats]:
+def _where_found(rng: np.random.Generator, county: County, episodes: Episodes, place: Ints) -> tuple[Floats, Floats]:
     """Degrees, not a number for two in nine. The family's home is one place for each child, whenever found there."""
-    how_many = len(goings)
-    child, _ = runs(goings.child)
-    is_at_family = place == _PLACES.index("family_home")
-    is_public = (place == _PLACES.index("town_centre")) | (place == _PLACES.index("transport"))
-    luck, north, east = rng.random(how_many), rng.normal(0, 1, how_many), rng.normal(0, 1, how_many)
-    luck, north, east = (np.where(is_at_family, column[child], column) for column in (luck, north, east))
-    town = RowPicker(county.pull).pick(goings.unit, luck)
-    spread = np.where(is_public, 0.35, 1.1)
-    latitude = county.town_latitude[town] + spread * north * _KILOMETRE_NORTH
-    longitude = county.town_longitude[town] + spread * east * _KILOMETRE_EAST
-
-    unit_latitude, unit_longitude = _near_the_unit(rng, county, goings.unit)
     is_at_unit = place == _PLACES.index("unit")
-    is_given = (place >= 0) & (rng.random(how_many) > 0.17)
-    return (
-        np.where(is_given, np.where(is_at_unit, unit_latitude, latitude), np.nan),
-        np.where(is_given, np.where(is_at_unit, unit_longitude, longitude), np.nan),
-    )
+    is_given = (place >= 0) & (rng.random(len(place)) > 0.17)
+    latitude, longitude = np.full(len(place), np.nan), np.full(len(place), np.nan)
+    back = np.flatnonzero(is_given & is_at_unit)
+    latitude[back], longitude[back] = _near_the_unit(rng, county, episodes.unit[back])
+
+    out = np.flatnonzero(is_given & ~is_at_unit)
+    _, first_of_child = runs(episodes.child[out])
+    luck, north, east = rng.random(len(out)), rng.standard_normal(len(out)), rng.standard_normal(len(out))
+    is_at_family = place[out] == _PLACES.index("family_home")
+    luck, north, east = (np.where(is_at_family, column[first_of_child], column) for column in (luck, north, east))
+    town = RowPicker(county.pull).pick(episodes.unit[out], luck)
+    spread = np.where(np.isin(place[out], (_PLACES.index("town_centre"), _PLACES.index("transport"))), 0.35, 1.1)
+    latitude[out] = county.town_latitude[town] + spread * north * _KILOMETRE_NORTH
+    longitude[out] = county.town_longitude[town] + spread * east * _KILOMETRE_EAST
+    return latitude, longitude
 
 
 def _near_the_unit(rng: np.random.Generator, county: County, unit: Ints) -> tuple[Floats, Floats]:
     """By the door of a home; anywhere in the district for a foster family, for parents or for an adoption."""
     scattered = np.isin(county.kind[county.setting_of(unit)], (FOSTER, PARENTS, OTHER))
     spread = np.where(scattered, 3.0, 0.08)
-    latitude = county.latitude[unit] + spread * rng.normal(0, 1, len(unit)) * _KILOMETRE_NORTH
-    longitude = county.longitude[unit] + spread * rng.normal(0, 1, len(unit)) * _KILOMETRE_EAST
+    latitude = county.latitude[unit] + spread * rng.standard_normal(len(unit)) * _KILOMETRE_NORTH
+    longitude = county.longitude[unit] + spread * rng.standard_normal(len(unit)) * _KILOMETRE_EAST
     return latitude, longitude
 
 
 def episodes_table(
-    rng: np.random.Generator, days: Days, county: County, goings: Goings, reports: Reports, child_ids: pl.Series, episode_ids: pl.Series
+    rng: np.random.Generator, days: Days, county: County, episodes: Episodes, reports: Reports, child_ids: pl.Series, episode_ids: pl.Series
 ) -> pl.DataFrame:
     """The contract's table `episodes`; those that last beyond the last day are open."""
-    how_many = len(goings)
+    how_many = len(episodes)
     everywhere = np.ones(how_many, dtype=bool)
-    is_back = goings.ended < days.end
+    is_back = episodes.ended < days.end
     return pl.DataFrame(
         {
             "episode_id": episode_ids,
-            "child_id": child_ids.gather(goings.child),
-            "category": words(goings.is_away.astype(np.int64), ("missing", "away")),
-            "started_at": instants(goings.started),
-            "ended_at": instants(np.where(is_back, goings.ended, NONE)),
-            "unit_id": county.unit_ids.gather(goings.unit),
+            "child_id": child_ids.gather(episodes.child),
+            "category": words(episodes.is_away.astype(np.int64), ("missing", "away")),
+            "started_at": instants(episodes.started),
+            "ended_at": instants(np.where(is_back, episodes.ended, NONE)),
+            "unit_id": county.unit_ids.gather(episodes.unit),
             "whereabouts_known": flags(reports.whereabouts_known, rng.random(how_many) < 0.97),
             "risk": words(reports.risk, _RISKS),
             "police_called": flags(reports.police_called, everywhere),
@@ -196,21 +195,21 @@ def episodes_table(
 
 
 def police_calls_table(
-    rng: np.random.Generator, days: Days, county: County, goings: Goings, reports: Reports, episode_ids: pl.Series, first_id: int
+    rng: np.random.Generator, days: Days, county: County, episodes: Episodes, reports: Reports, episode_ids: pl.Series, first_id: int
 ) -> pl.DataFrame:
     """The contract's table `police_calls`, in order of time.
 
     Most calls about missing children name the episode and are at its time of calling; some episodes' calls are not there, and some
     calls about missing children belong to no episode. Calls for other reasons come from the same units around the same time.
     """
-    episode = np.flatnonzero((reports.police_called_at != NONE) & (rng.random(len(goings)) < _CALL_LINKED))
+    episode = np.flatnonzero((reports.police_called_at != NONE) & (rng.random(len(episodes)) < _CALL_LINKED))
     unlinked = episode[rng.random(len(episode)) < _MISSING_CALL_WITHOUT_EPISODE]
     about_missing = np.concatenate([episode, unlinked])
     others = round(len(about_missing) * (1 / _MISSING_SHARE_OF_CALLS - 1))
-    unit, called_at = _calls_for_other_reasons(rng, days, county, goings, about_missing, others)
+    unit, called_at = _calls_for_other_reasons(rng, days, county, episodes, about_missing, others)
 
     calls = {
-        "unit": np.concatenate([goings.unit[about_missing], unit]),
+        "unit": np.concatenate([episodes.unit[about_missing], unit]),
         # The call that names no episode is a second one, about a child who was back before it was written down.
         "called_at": np.concatenate(
             [
@@ -236,12 +235,12 @@ def police_calls_table(
 
 
 def _calls_for_other_reasons(
-    rng: np.random.Generator, days: Days, county: County, goings: Goings, about_missing: Ints, how_many: int
+    rng: np.random.Generator, days: Days, county: County, episodes: Episodes, about_missing: Ints, how_many: int
 ) -> tuple[Ints, Ints]:
     """Unit and time of calls, each within two months of one of `about_missing`; families call for other reasons less than staff do."""
-    kind = county.kind[county.setting_of(goings.unit[about_missing])]
+    kind = county.kind[county.setting_of(episodes.unit[about_missing])]
     like = about_missing[pick(rng, np.where(np.isin(kind, (FOSTER, PARENTS, OTHER)), 0.4, 1.0), how_many)]
-    unit, setting = goings.unit[like], county.setting_of(goings.unit[like])
-    day = goings.started[like] // MINUTES_A_DAY + rng.integers(-60, 61, how_many)
+    unit, setting = episodes.unit[like], county.setting_of(episodes.unit[like])
+    day = episodes.started[like] // MINUTES_A_DAY + rng.integers(-60, 61, how_many)
     day = np.clip(day, np.maximum(days.first, county.opened[setting]), np.minimum(days.last, county.closed[setting] - 1))
     return unit, days.utc(day * MINUTES_A_DAY + days.minute_of_day(rng, how_many))

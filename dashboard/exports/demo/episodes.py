@@ -7,14 +7,15 @@ alone gives what the field knows: few children with most of the episodes, and ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from dashboard.exports.demo.children import YEAR, Children, Stays
 from dashboard.exports.demo.county import FOSTER, HOME, OTHER, PARENTS, SCHOOL, SECURE, SUPPORTED, County
 from dashboard.exports.demo.days import Days
-from dashboard.exports.demo.draw import MINUTES_A_DAY, Bools, Floats, Ints, Rows, runs
+from dashboard.exports.demo.draw import MINUTES_A_DAY, Bools, Columns, Floats, Ints, by_child, runs
 
 # Runs begun per 1,000 nights of a child aged 13 to 15, set so that missing episodes per 1,000 nights come to what England's are:
 # foster 0.7, homes 8.6, supported 12.3, parents 0.7.
@@ -37,7 +38,7 @@ _NEXT_AFTER_MINUTES = 60
 
 
 @dataclass
-class Goings:
+class Episodes(Columns):
     """Episodes, by child and then by start: who, from which unit, and when in UTC minutes."""
 
     child: Ints
@@ -46,24 +47,13 @@ class Goings:
     ended: Ints
     is_away: Bools
 
-    def __len__(self) -> int:
-        return len(self.child)
-
-    def take(self, rows: Rows) -> Goings:
-        """Those rows alone: flagged, or by their places and in that order."""
-        return Goings(*(getattr(self, field.name)[rows] for field in fields(self)))
-
-    def with_more(self, more: Goings) -> Goings:
+    def with_more(self, more: Self) -> Self:
         """These and those, sorted again."""
-        both = Goings(*(np.concatenate([getattr(self, field.name), getattr(more, field.name)]) for field in fields(self)))
-        return both.take(np.argsort(_by_child(both.child, both.started), kind="stable"))
+        both = super().with_more(more)
+        return both.take(np.argsort(by_child(both.child, both.started), kind="stable"))
 
 
-def _by_child(child: Ints, minute: Ints) -> Ints:
-    return child * 2**28 + minute
-
-
-def draw_goings(rng: np.random.Generator, days: Days, county: County, children: Children, stays: Stays) -> Goings:
+def draw_episodes(rng: np.random.Generator, days: Days, county: County, children: Children, stays: Stays) -> Episodes:
     """The episodes that begin in the period, none of a child while an earlier one of the same child lasts."""
     child, clock = _runs_begun(rng, days, county, children, stays)
     child, clock, length = _episodes_of_runs(rng, child, clock)
@@ -81,16 +71,16 @@ def draw_goings(rng: np.random.Generator, days: Days, county: County, children: 
     # Nobody stays missing from care after leaving care.
     ended = np.minimum(started + np.maximum(length, 15), np.maximum(children.leaves[child] * MINUTES_A_DAY + 720, started + 15))
 
-    goings = Goings(child, unit, started, ended, is_away)
-    goings = goings.take(np.argsort(_by_child(child, started), kind="stable"))
-    return goings.take(is_free(goings))
+    episodes = Episodes(child, unit, started, ended, is_away)
+    episodes = episodes.take(np.argsort(by_child(child, started), kind="stable"))
+    return episodes.take(is_free(episodes))
 
 
-def is_free(goings: Goings) -> Bools:
+def is_free(episodes: Episodes) -> Bools:
     """Whether each begins when the child is back, and has been for an hour, from all earlier ones."""
-    back = np.maximum.accumulate(_by_child(goings.child, goings.ended + _NEXT_AFTER_MINUTES))
-    free = np.ones(len(goings), dtype=bool)
-    free[1:] = _by_child(goings.child, goings.started)[1:] > back[:-1]
+    back = np.maximum.accumulate(by_child(episodes.child, episodes.ended + _NEXT_AFTER_MINUTES))
+    free = np.ones(len(episodes), dtype=bool)
+    free[1:] = by_child(episodes.child, episodes.started)[1:] > back[:-1]
     return free
 
 
@@ -102,7 +92,8 @@ def _runs_begun(rng: np.random.Generator, days: Days, county: County, children: 
     rate = _RUNS[county.kind[county.setting_of(stays.unit)]] / 1000 * county.goes[stays.unit] * children.liveliness[stays.child]
     expected = np.cumsum(rate * lasts * _AGE_FACTOR.max())
     how_many = rng.poisson(expected[-1])
-    stay = np.searchsorted(expected, rng.random(how_many) * expected[-1], side="right")
+    # In order, so that all that follows goes through memory child by child.
+    stay = np.searchsorted(expected, np.sort(rng.random(how_many)) * expected[-1], side="right")
     clock = from_clock[stay] + lasts[stay] * rng.random(how_many) ** _EARLY
     child = stays.child[stay]
     age = np.searchsorted(_AGES, children.age(child, days.day_at(clock)), side="right")
