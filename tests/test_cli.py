@@ -17,7 +17,8 @@ from tests.oracle.made import utc, write_made
 
 def _run(*words: str | Path) -> tuple[int, str]:
     load_settings.cache_clear()
-    result = CliRunner().invoke(main, [str(word) for word in words])
+    # `open` names the export to the server through the environment, which is put back here.
+    result = CliRunner(env={"OVERSIGHT_EXPORT": None}).invoke(main, [str(word) for word in words])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.output

@@ -32,7 +32,7 @@ def funnel(units: pl.DataFrame, curves: pl.DataFrame, average: float, palette: P
         scale=alt.Scale(domain=[0, widest], nice=False),
         axis=alt.Axis(format=",.0f", tickCount=6, labelFlush=True),
     )
-    y = alt.Y("rate:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False), axis=alt.Axis(format=",.0f", tickCount=5, tickMinStep=1))
+    y = alt.Y("rate:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False), axis=alt.Axis(format=",.2~f", tickCount=5))
     points = [
         {
             **unit,

@@ -48,7 +48,7 @@ def rates(rows: Sequence[RateRow], palette: Palette) -> alt.LayerChart:
         "rate:Q",
         title=None,
         scale=alt.Scale(zero=True, nice=False),
-        axis=alt.Axis(format=",.0f", grid=True, domain=False, ticks=False, tickCount=6, tickMinStep=1),
+        axis=alt.Axis(format=",.2~f", grid=True, domain=False, ticks=False, tickCount=6),
     )
     drawn = [
         {"row": key, "kind": kind, "rate": rate, "lower": row.lower, "upper": row.upper, "unit": row.label}

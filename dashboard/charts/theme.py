@@ -69,7 +69,9 @@ def finish(chart: Any, palette: Palette, *, right: int = 0) -> Any:
             # Here and not in the configuration, which Streamlit overrules with a fit of the height too.
             autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         )
+        # The page gives each chart one description, made from its data. Vega's own, on every mark, would have nameless pictures in it.
         .configure(font=FONT)
+        .configure_mark(aria=False)
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=palette.text,

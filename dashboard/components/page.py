@@ -30,9 +30,14 @@ def open_page(title: str) -> View:
     """Begin a page: its title and the sentence that says the scope in words and how far the data reach."""
     view = View(reading.current())
     st.title(title, anchor=False)
-    with st.container(key="scope-words"):
-        snapshot = view.reading.snapshot
-        st.markdown(f"{plain(view.reading.scope.words(snapshot.unit_names))}. {plain(data_to(snapshot.coverage))}.")
+    view.say_scope()
+    return view
+
+
+def open_page_of_its_own_period(title: str) -> View:
+    """Begin a page whose period is not the reader's: its title alone. It says its scope once it has one, with `say_scope`."""
+    view = View(reading.current())
+    st.title(title, anchor=False)
     return view
 
 
@@ -45,6 +50,12 @@ class View:
     def figure(self, name: str, **extra: Any) -> Figure:
         """The figure of that name in the reader's scope. `extra` are parameters beyond the scope, such as `unit_id`."""
         return build(name, self.reading.snapshot, self.reading.scope, self.reading.settings, **extra)
+
+    def say_scope(self) -> None:
+        """The scope in words and how far the data reach."""
+        snapshot = self.reading.snapshot
+        with st.container(key="scope-words"):
+            st.markdown(f"{plain(self.reading.scope.words(snapshot.unit_names))}. {plain(data_to(snapshot.coverage))}.")
 
     def findings(self, *figures: Figure) -> None:
         """What the page has to say first: a sentence of each figure that has one."""

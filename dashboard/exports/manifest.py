@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dashboard.errors import Refusal
 from dashboard.exports import contract
@@ -16,7 +17,7 @@ from dashboard.exports.write import sha256
 
 @dataclass(frozen=True)
 class Manifest:
-    """`manifest.json`, read. `files` maps file name → (rows, sha256); an entry or half of it may be None."""
+    """`manifest.json`, read. `files` maps file name → (rows, sha256), either of which may be None; None where no file is sealed."""
 
     authority: str
     source: str
@@ -24,7 +25,7 @@ class Manifest:
     covers_from: date | None
     covers_to: date | None
     is_synthetic: bool
-    files: dict[str, tuple[int | None, str | None]]
+    files: dict[str, tuple[int | None, str | None]] | None
 
     @classmethod
     def of(cls, folder: Path) -> Manifest | None:
@@ -38,7 +39,7 @@ class Manifest:
             return None
         try:
             return cls._from(json.loads(path.read_text(encoding="utf-8-sig")))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             raise Refusal(f"manifest.json cannot be read ({error}).", "Write it again, or leave it out.") from error
 
     @classmethod
@@ -46,22 +47,36 @@ class Manifest:
         if said.get("contract", contract.VERSION) != contract.VERSION:
             raise ValueError(f"it is of contract {said['contract']}, and this is a reader of contract {contract.VERSION}")
         covers = said.get("covers") or {}
-        exported_at = said.get("exported_at")
-        first, last = (date.fromisoformat(covers[key]) if covers.get(key) else None for key in ("from", "to"))
+        first, last = (date.fromisoformat(covers[key]) for key in ("from", "to")) if covers else (None, None)
         if first and last and last < first:
             raise ValueError("it covers a last day before the first")
+        is_synthetic = said.get("synthetic", False)
+        if not isinstance(is_synthetic, bool):
+            # Synthetic data may be shown to anyone, so that a "false" in quotes must not pass for true.
+            raise TypeError("synthetic is neither true nor false")
+        files = said.get("files")
         return cls(
             authority=str(said.get("authority") or ""),
             source=str(said.get("source") or ""),
-            exported_at=datetime.fromisoformat(exported_at) if exported_at else None,
+            exported_at=_instant(said.get("exported_at")),
             covers_from=first,
             covers_to=last,
-            is_synthetic=bool(said.get("synthetic", False)),
-            files={
-                (name if name.endswith(".parquet") else f"{name}.parquet"): (entry.get("rows"), entry.get("sha256"))
-                for name, entry in (said.get("files") or {}).items()
-            },
+            is_synthetic=is_synthetic,
+            files=None if files is None else dict(_sealed(name, entry) for name, entry in files.items()),
         )
+
+
+def _instant(said: str | None) -> datetime | None:
+    if not said:
+        return None
+    moment = datetime.fromisoformat(said)
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(contract.LOCAL_TIME))
+
+
+def _sealed(name: str, entry: dict[str, Any]) -> tuple[str, tuple[int | None, str | None]]:
+    if Path(name).name != name:
+        raise ValueError(f"{name} is not the name of a file in its folder")
+    return (name if name.endswith(".parquet") else f"{name}.parquet"), (entry.get("rows"), entry.get("sha256"))
 
 
 def fingerprint_of(folder: Path) -> str:

@@ -1,6 +1,6 @@
 """A checked export, opened: in-memory tables and the questions that they answer. The only module that imports duckdb.
 
-The files are read once. After that the engine can reach no file and no network, and its settings are locked. Every question
+Once the tables are made, the engine can reach no file and no network, and its settings are locked. Every question
 is a file in `queries/`, run with bound parameters on a cursor of its own: one DuckDB connection shared between threads gives
 wrong answers silently, a cursor each does not.
 """
@@ -8,18 +8,23 @@ wrong answers silently, a cursor each does not.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache, partial
+from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import h3
+import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
+from duckdb import ColumnExpression, ConstantExpression
+from duckdb.func import PythonUDFType
+from duckdb.sqltypes import DOUBLE, UBIGINT
+from h3.api.basic_int import latlng_to_cell
 
 from dashboard.errors import Refusal
 from dashboard.exports import contract
@@ -28,48 +33,58 @@ from dashboard.exports.manifest import Manifest, fingerprint_of
 from dashboard.resources import QUERIES, REFERENCE
 from dashboard.settings import Settings
 
-_ARROW = {
-    contract.Kind.TEXT: pa.string(),
-    contract.Kind.BOOLEAN: pa.bool_(),
-    contract.Kind.INTEGER: pa.int64(),
-    contract.Kind.NUMBER: pa.float64(),
-    contract.Kind.DATE: pa.date32(),
-    contract.Kind.INSTANT: pa.timestamp("us", "UTC"),
-    contract.Kind.INSTANT_OR_DATE: pa.timestamp("us", "UTC"),
-    contract.Kind.TEXT_LIST: pa.list_(pa.string()),
+_TYPES = {
+    contract.Kind.TEXT: "VARCHAR",
+    contract.Kind.BOOLEAN: "BOOLEAN",
+    contract.Kind.INTEGER: "BIGINT",
+    contract.Kind.NUMBER: "DOUBLE",
+    contract.Kind.DATE: "DATE",
+    contract.Kind.INSTANT: "TIMESTAMP WITH TIME ZONE",
+    contract.Kind.INSTANT_OR_DATE: "TIMESTAMP WITH TIME ZONE",
+    contract.Kind.TEXT_LIST: "VARCHAR[]",
 }
 
-# Each table needs the ones before it.
+# Each table needs some of those before it. The wide ones come late: what it takes to make `episodes` and what is kept of the others
+# would not fit beside each other in the memory that an export of a million episodes is to be opened in.
 _TABLES = (
     "macros",
-    "recorded_placements",
-    "recorded_episodes",
-    "return_interviews",
-    "police_calls",
-    "events",
-    "units",
-    "children",
+    "refusals",
     "coverage",
+    "listed_twice",
+    "children",
+    "units",
     "placements",
+    "unit_nights",
+    "episode_numbers",
+    "interviews_by_episode",
     "episodes",
     "returns",
-    "unit_nights",
+    "return_interviews",
+    "completeness",
+    "police_calls",
+    "events",
     "days",
+    "reasons",
     "national_figures",
     "cells",
     "scope",
 )
 
-_ENGINE = {
+_ENGINE: dict[str, Any] = {
     # Spilled rows would lie in plain text in the working directory.
     "temp_directory": "",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
+    # What a table took while it was made goes back before the next one needs as much.
+    "allocator_flush_threshold": "1MB",
+    "allocator_bulk_deallocation_flush_threshold": "1MB",
 }
 
 _MIDDLE_OF_ENGLAND = (52.6, -1.5)
+# Years. A date such as 9999-12-31 that stands for "not yet" would ask for millions of sunsets.
+_LONGEST = 60
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 
 
@@ -87,6 +102,18 @@ class Coverage:
     is_inferred: bool
 
 
+class BrokenRows(Refusal):
+    """Rows of an export break the contract.
+
+    Attributes:
+        rows: one row per rule, table and column: rule, table, column, rows, examples (up to five row ids).
+    """
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        super().__init__("Rows of the export break the contract.", "`oversight check` says which.")
+        self.rows = rows
+
+
 class Snapshot:
     """One export as it was at one moment, answering questions until the last reader lets go of it.
 
@@ -99,25 +126,20 @@ class Snapshot:
     """
 
     def __init__(self, folder: Path, settings: Settings) -> None:
-        """Read a folder that has passed the check.
+        """Read a folder whose files are of the contract's types.
 
         Raises:
-            Refusal: the export has no episode and no manifest to say what it covers.
+            BrokenRows: rows of it break the contract.
+            Refusal: the manifest cannot be read, or nothing says which days the export covers.
         """
         manifest = Manifest.of(folder)
         self.fingerprint = fingerprint_of(folder)
         self._connection = duckdb.connect(":memory:", config=_ENGINE)
-        self._connection.execute("SET GLOBAL TimeZone = 'Europe/London'")
-        self.given = self._open_files(folder)
-        self._connection.create_function("cell_of", _cells(settings.cell_resolution), ["DOUBLE", "DOUBLE"], "VARCHAR", type="arrow")
-        parameters = self._table_parameters(manifest)
-        for table in _TABLES:
-            self._before(table, settings)
-            statement = (QUERIES / "tables" / f"{table}.sql").read_text(encoding="utf-8")
-            self._connection.execute(statement, _used(statement, parameters) or None)
-            if table == "coverage":
-                self.coverage = self._read_coverage(manifest)
-        self._close_files()
+        try:
+            self._read(folder, manifest, settings)
+        except BaseException:
+            self._connection.close()
+            raise
         # Small, many times asked for, and the same for every reader of this export: 256 answers of at most some hundred
         # kilobytes. They go when the snapshot goes.
         # Made around the connection and not around self: a ring of references would keep a replaced export in memory.
@@ -142,40 +164,71 @@ class Snapshot:
     def _run(self, statement: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
         return _run(self._connection, statement, parameters)
 
-    def _open_files(self, folder: Path) -> frozenset[str]:
-        given = set()
+    def _read(self, folder: Path, manifest: Manifest | None, settings: Settings) -> None:
+        self._connection.execute("SET GLOBAL TimeZone = 'Europe/London'")
+        cell_number = _cells(settings.cell_resolution)
+        self._connection.create_function("cell_number", cell_number, [DOUBLE, DOUBLE], UBIGINT, type=PythonUDFType.ARROW)
+        types = self._open_files(folder)
+        parameters = _table_parameters(manifest, types, settings)
+        for table in _TABLES:
+            self._before(table, settings)
+            statement = (QUERIES / "tables" / f"{table}.sql").read_text(encoding="utf-8")
+            self._connection.execute(statement, _used(statement, parameters) or None)
+            if table == "refusals":
+                self._refuse()
+            elif table == "coverage":
+                self.coverage = self._read_coverage(manifest)
+            elif table == "episodes":
+                self._drop("TABLE", "episode_numbers", "interviews_by_episode")
+        self._close_files()
+        self.given = self._read_given(types)
+
+    def _open_files(self, folder: Path) -> dict[str, str]:
+        """Make a view `recorded_TABLE` of each table of the contract, with all its columns in their types and `file_row`, the place
+        of a row in its file. What is not there is empty. Gives "table" and "table.column" of what is there → its type in the file."""
+        there = {}
         for table in contract.TABLES:
-            empty = pa.schema([(column.name, _ARROW[column.kind]) for column in table.columns]).empty_table()
-            self._connection.register(f"contract_{table.name}", empty)
             path = folder / table.file_name
-            if not path.exists():
-                self._connection.register(f"exported_{table.name}", empty)
-                continue
-            self._connection.read_parquet(str(path)).create_view(f"exported_{table.name}")
-            given |= {table.name} | _given_columns(table, path)
-        return frozenset(given)
+            if path.exists():
+                file = self._connection.read_parquet(str(path), file_row_number=True)
+            else:
+                file = self._connection.sql("SELECT 0 AS file_row_number WHERE FALSE")
+            types = {name: str(kind) for name, kind in zip(file.columns, file.types, strict=True)}
+            columns = [
+                (ColumnExpression(column.name) if column.name in types else ConstantExpression(None))
+                .cast(_TYPES[column.kind])
+                .alias(column.name)
+                for column in table.columns
+            ]
+            file.select(ColumnExpression("file_row_number").alias("file_row"), *columns).create_view(f"recorded_{table.name}")
+            if path.exists():
+                there[table.name] = "table"
+                there |= {f"{table.name}.{column.name}": types[column.name] for column in table.columns if column.name in types}
+        return there
 
     def _close_files(self) -> None:
         """Let go of the files, and take from the engine the means to reach any other."""
-        for table in contract.TABLES:
-            self._connection.execute(f"DROP VIEW IF EXISTS exported_{table.name}")
-            self._connection.unregister(f"contract_{table.name}")
-        for left_behind in ("recorded_episodes", "recorded_placements"):
-            self._connection.execute(f"DROP TABLE {left_behind}")
+        self._drop("VIEW", *(f"recorded_{table.name}" for table in contract.TABLES))
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
 
-    def _table_parameters(self, manifest: Manifest | None) -> dict[str, Any]:
-        codes = {f"{column.name}_codes": list(column.codes) for table in contract.TABLES for column in table.columns if column.codes}
-        spellings = dict(contract.CONTRACT["episodes"].column("risk").also_read_as)
-        return codes | {
-            "risk_spellings": {"key": list(spellings), "value": list(spellings.values())},
-            "covers_from": manifest.covers_from if manifest else None,
-            "covers_to": manifest.covers_to if manifest else None,
-            "starts_have_times": "times of episodes.started_at" in self.given,
-            "ends_have_times": "times of episodes.ended_at" in self.given,
-            "holds_have_times": "times of return_interviews.held_at" in self.given,
-        }
+    def _drop(self, kind: Literal["TABLE", "VIEW"], *names: str) -> None:
+        for name in names:
+            self._connection.execute(f"DROP {kind} {name}")
+
+    def _refuse(self) -> None:
+        rows = self._run('SELECT rule, "table", "column", "rows", examples FROM refusals ORDER BY ALL', {})
+        self._drop("TABLE", "refusals")
+        if rows.height:
+            raise BrokenRows(rows)
+
+    def _read_given(self, types: Mapping[str, str]) -> frozenset[str]:
+        tables = {table.name for table in contract.TABLES if table.name in types}
+        # A column with no value at all counts where an empty cell is itself an answer.
+        answering = {f"{table.name}.{column.name}" for table in contract.TABLES for column in table.columns if column.null_means}
+        filled = self._run("""SELECT "table" || '.' || "column" FROM completeness WHERE unit_id IS NULL AND filled > 0""", {}).to_series()
+        columns = set(filled) | answering.intersection(types)
+        return frozenset(tables | columns | {f"times of {column}" for column in columns if _is_instant(types[column])})
 
     def _before(self, table: str, settings: Settings) -> None:
         """Give a table what SQL cannot work out or must not read for itself."""
@@ -194,7 +247,8 @@ class Snapshot:
     def _days(self, settings: Settings) -> pl.DataFrame:
         latitude, longitude = settings.latitude, settings.longitude
         if latitude is None or longitude is None:
-            middle = "SELECT avg(latitude), avg(longitude) FROM units WHERE in_area AND latitude IS NOT NULL AND longitude IS NOT NULL"
+            # A unit recorded at 0, 0 would move the sunset.
+            middle = "SELECT avg(latitude), avg(longitude) FROM units WHERE in_area AND is_in_british_isles(latitude, longitude)"
             latitude, longitude = self._run(middle, {}).row(0)
         if latitude is None or longitude is None:
             latitude, longitude = _MIDDLE_OF_ENGLAND
@@ -210,16 +264,21 @@ class Snapshot:
         )
 
     def _read_coverage(self, manifest: Manifest | None) -> Coverage:
-        first_day, last_day, ends_at = self._run("SELECT covers_from, covers_to, ends_at FROM coverage", {}).row(0)
+        first_day, last_day = self._run("SELECT covers_from, covers_to FROM coverage", {}).row(0)
         if first_day is None:
             raise Refusal(
                 "episodes.parquet has no row, and there is no manifest.json to say which days it covers.",
                 "Export again, or add a manifest with `covers`.",
             )
+        if last_day.year - first_day.year > _LONGEST:
+            raise Refusal(
+                f"The export covers {first_day} to {last_day}, which is more than {_LONGEST} years.",
+                "Correct the dates, or say in manifest.json what it covers.",
+            )
         return Coverage(
             first_day=first_day,
             last_day=last_day,
-            ends_at=ends_at,
+            ends_at=self._run("SELECT ends_at FROM coverage", {}).item(),
             authority=manifest.authority if manifest else "",
             source=manifest.source if manifest else "",
             exported_at=manifest.exported_at if manifest else None,
@@ -252,39 +311,30 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _given_columns(table: contract.Table, path: Path) -> set[str]:
-    """The contract's columns that a file fills: "table.column", and "times of table.column" where they are instants.
-
-    A column counts as filled when some row has a value, or when an empty cell is itself an answer.
-    """
-    file = pq.ParquetFile(path)
-    schema = file.schema_arrow
-    given = set()
-    for column in table.columns:
-        if column.name not in schema.names:
-            continue
-        if column.null_means or _has_a_value(file, column.name):
-            given.add(f"{table.name}.{column.name}")
-            if pa.types.is_timestamp(schema.field(column.name).type):
-                given.add(f"times of {table.name}.{column.name}")
-    return given
-
-
-def _has_a_value(file: pq.ParquetFile, column: str) -> bool:
-    return any(batch.column(0).null_count < len(batch) for batch in file.iter_batches(columns=[column]))
+def _table_parameters(manifest: Manifest | None, types: Mapping[str, str], settings: Settings) -> dict[str, Any]:
+    codes = {f"{column.name}_codes": list(column.codes) for table in contract.TABLES for column in table.columns if column.codes}
+    spellings = dict(contract.CONTRACT["episodes"].column("risk").also_read_as)
+    return codes | {
+        "risk_spellings": {"key": list(spellings), "value": list(spellings.values())},
+        "contract_columns": [f"{table.name}.{column.name}" for table in contract.TABLES for column in table.columns],
+        "push_reasons": list(settings.reasons.push),
+        "pull_reasons": list(settings.reasons.pull),
+        "personal_reasons": list(settings.reasons.personal),
+        "covers_from": manifest.covers_from if manifest else None,
+        "covers_to": manifest.covers_to if manifest else None,
+        "starts_have_times": _is_instant(types.get("episodes.started_at")),
+        "ends_have_times": _is_instant(types.get("episodes.ended_at")),
+        "holds_have_times": _is_instant(types.get("return_interviews.held_at")),
+    }
 
 
-def _cells(resolution: int):  # type: ignore[no-untyped-def]  # an Arrow function for DuckDB
-    def cell_of(latitudes: pa.ChunkedArray, longitudes: pa.ChunkedArray) -> pa.Array:
-        latlng_to_cell = h3.latlng_to_cell
-        return pa.array(
-            [
-                latlng_to_cell(latitude, longitude, resolution)
-                if latitude is not None and longitude is not None and abs(latitude) <= 90 and abs(longitude) <= 180
-                else None
-                for latitude, longitude in zip(latitudes.to_pylist(), longitudes.to_pylist(), strict=True)
-            ],
-            pa.string(),
-        )
+def _is_instant(type_in_file: str | None) -> bool:
+    return type_in_file is not None and type_in_file.startswith("TIMESTAMP")
 
-    return cell_of
+
+def _cells(resolution: int) -> Callable[[pa.ChunkedArray, pa.ChunkedArray], pa.Array]:
+    def cell_number(latitudes: pa.ChunkedArray, longitudes: pa.ChunkedArray) -> pa.Array:
+        points = map(latlng_to_cell, latitudes.to_numpy().tolist(), longitudes.to_numpy().tolist(), repeat(resolution))
+        return pa.array(np.fromiter(points, dtype=np.uint64, count=len(latitudes)))
+
+    return cell_number

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard.components.page import open_page
+from dashboard.components.page import open_page_of_its_own_period
 from dashboard.components.scope_bar import named_periods, period_label
 from dashboard.scope import default_scope
 
-view = open_page("Panel edition")
+view = open_page_of_its_own_period("Panel edition")
 coverage = view.reading.snapshot.coverage
 usual = default_scope(coverage.first_day, coverage.last_day).period
 quarters = {
@@ -20,6 +20,7 @@ if chosen is None:
     st.stop()
 
 quarter = view.over(quarters[chosen])
+quarter.say_scope()
 st.warning(
     "For the designated senior manager only. These figures are exact: small numbers in them can point to a child. "
     "They have not been through the rules of a published edition, and councillors should not be given them as they are."

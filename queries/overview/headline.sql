@@ -62,7 +62,7 @@ looked_after AS (
     INNER JOIN children
         ON
             children.looked_after_from <= periods.last_day
-            AND coalesce(children.looked_after_to >= periods.first_day, TRUE)
+            AND coalesce(children.looked_after_to, 'infinity'::DATE) >= periods.first_day
     WHERE children.is_ours AND $has_children AND $units IS NULL AND $whose = 'ours'
     GROUP BY ALL
 ),
@@ -73,6 +73,7 @@ placed AS (
         count(DISTINCT stay.child_id) AS placed,
     FROM placements_in(least($previous_from::DATE, $year_before_from::DATE), $period_to, $units, $whose) AS stay
     INNER JOIN periods ON stay.nights_from <= periods.last_day AND stay.nights_before > periods.first_day
+    WHERE NOT ($has_children AND $units IS NULL AND $whose = 'ours')
     GROUP BY ALL
 ),
 

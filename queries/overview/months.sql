@@ -10,12 +10,21 @@ WITH months AS (
         AND month + INTERVAL 1 MONTH > $covers_from::DATE
 ),
 
-counted AS (
+by_child AS (
     SELECT
         started_month AS month,
+        child_id,
         count(*) AS episodes,
-        count(DISTINCT child_id) AS children,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
+    GROUP BY ALL
+),
+
+counted AS (
+    SELECT
+        month,
+        sum(episodes)::BIGINT AS episodes,
+        count(*) AS children,
+    FROM by_child
     GROUP BY ALL
 ),
 

@@ -42,7 +42,6 @@ met AS (
         list_max(dates) >= $period_from::DATE AS is_now,
         list_min(dates) < $period_from::DATE AS is_before,
     FROM met_at
-    WHERE len(dates) > 0
     UNION ALL
     SELECT
         rules.position,

@@ -63,7 +63,6 @@ crossings AS (
         unnest(crossed_at) AS crossing,
         unnest(list_append(crossed_at[2:], len(starts) + 1)) AS next_crossing,
     FROM crossed
-    WHERE len(crossed_at) > 0
 ),
 
 final AS (
@@ -78,6 +77,7 @@ final AS (
         ) AS most_in_window,
         holds_at_end,
     FROM crossings
+    WHERE crossing IS NOT NULL
     UNION ALL
     SELECT
         rules.position,

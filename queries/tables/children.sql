@@ -1,27 +1,21 @@
 -- One row per child that the export lists. One listed twice keeps its first row.
 -- Parameters: $sex_codes.
 CREATE TABLE children AS
-WITH recorded AS (
-    SELECT * FROM contract_children
-    UNION ALL BY NAME
-    SELECT * FROM exported_children
-),
-
-final AS (
+WITH final AS (
     SELECT
-        child_id,
-        date_trunc('month', birth_month)::DATE AS birth_month,
-        known_code(sex, $sex_codes) AS sex,
-        ethnicity,
-        looked_after_from,
-        looked_after_to,
-        uasc,
-        responsible_authority,
-        responsible_authority IS NULL AS is_ours,
-        episodes_before_care,
-    FROM recorded
-    QUALIFY row_number() OVER (PARTITION BY child_id) = 1
+        child.child_id,
+        date_trunc('month', child.birth_month)::DATE AS birth_month,
+        known_code(child.sex, $sex_codes) AS sex,
+        child.ethnicity,
+        child.looked_after_from,
+        child.looked_after_to,
+        child.uasc,
+        child.responsible_authority,
+        child.responsible_authority IS NULL AS is_ours,
+        child.episodes_before_care,
+    FROM recorded_children AS child
+    LEFT JOIN listed_twice AS twice ON child.child_id = twice.id AND twice."table" = 'children'
+    WHERE child.file_row = coalesce(twice.first_row, child.file_row)
 )
 
-SELECT * FROM final
-ORDER BY child_id;
+SELECT * FROM final;

@@ -1,22 +1,26 @@
--- One row: what the export covers, first and last day included, and the instant at which that ends (24:00 local).
+-- One row: what the export covers, first and last day included, the instant at which that ends (24:00 local), and which of its
+-- moments are instants and not dates alone.
 -- Where the manifest is silent: from the first start to the latest instant in any file.
--- Parameters: $covers_from, $covers_to (dates, or null where there is no manifest).
+-- Parameters: $covers_from, $covers_to (dates, or null where there is no manifest), $starts_have_times, $ends_have_times,
+-- $holds_have_times.
 CREATE TABLE coverage AS
-WITH instants AS (
-    SELECT started_at AS seen_at FROM recorded_episodes
+WITH latest AS (
+    SELECT greatest(max(started_at), max(ended_at), max(police_called_at), max(reclassified_at), max(police_checked_at)) AS seen_at
+    FROM recorded_episodes
+    WHERE $covers_to IS NULL
     UNION ALL
-    SELECT unnest([ended_at, police_called_at, reclassified_at, police_checked_at]) FROM recorded_episodes
+    SELECT greatest(max(offered_at), max(held_at)) FROM recorded_return_interviews
+    WHERE $covers_to IS NULL
     UNION ALL
-    SELECT unnest([offered_at, held_at]) FROM return_interviews
-    UNION ALL
-    SELECT called_at FROM police_calls
+    SELECT max(called_at) FROM recorded_police_calls
+    WHERE $covers_to IS NULL
 ),
 
 days AS (
     SELECT
-        coalesce($covers_from::DATE, (SELECT min(started_at)::DATE FROM recorded_episodes)) AS covers_from,
+        coalesce($covers_from::DATE, (SELECT min(started_at)::DATE FROM recorded_episodes WHERE $covers_from IS NULL)) AS covers_from,
         coalesce($covers_to::DATE, max(seen_at)::DATE) AS covers_to,
-    FROM instants
+    FROM latest
 ),
 
 final AS (
@@ -24,6 +28,9 @@ final AS (
         covers_from,
         covers_to,
         (covers_to + 1)::TIMESTAMPTZ AS ends_at,
+        $starts_have_times AS starts_have_times,
+        $ends_have_times AS ends_have_times,
+        $holds_have_times AS holds_have_times,
     FROM days
 )
 

@@ -1,18 +1,12 @@
 -- One row per dated thing that explains a change. `unit_id` is null where it concerns the whole authority.
 CREATE TABLE events AS
-WITH recorded AS (
-    SELECT * FROM contract_events
-    UNION ALL BY NAME
-    SELECT * FROM exported_events
-),
-
-final AS (
+WITH final AS (
     SELECT
         happened_on,
         "text",
         unit_id,
         coalesce(rebase, FALSE) AS is_rebase,
-    FROM recorded
+    FROM recorded_events
 )
 
 SELECT * FROM final

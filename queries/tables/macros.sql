@@ -20,3 +20,21 @@ END;
 -- Hours that passed from one instant to another. Not `epoch(to_at - from_at)`: the difference of two instants is taken by the local
 -- calendar, which makes a day of 24 hours of the 23 and 25 hours of a clock change.
 CREATE MACRO hours_between(from_at, to_at) AS (epoch_us(to_at) - epoch_us(from_at)) / 3.6e9;
+
+-- The H3 cell of a point as its 15 hexadecimal digits; null for a point that is not on the globe.
+CREATE MACRO cell_of(latitude, longitude) AS CASE
+    WHEN latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180 THEN lower(hex(cell_number(latitude, longitude)))
+END;
+
+-- How many rows of a table as recorded fill each of its columns.
+CREATE MACRO filled_columns(recorded) AS TABLE
+SELECT
+    "column",
+    filled,
+    "rows",
+FROM (
+    UNPIVOT (SELECT count(*) AS "rows", count(COLUMNS(*)) FROM query_table(recorded))
+    ON COLUMNS(* EXCLUDE ("rows")) INTO NAME "column" VALUE filled
+);
+
+CREATE MACRO is_in_british_isles(latitude, longitude) AS latitude BETWEEN 49 AND 61 AND longitude BETWEEN -11 AND 2;

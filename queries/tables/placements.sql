@@ -18,5 +18,4 @@ WITH final AS (
     LEFT JOIN units ON stay.unit_id = units.unit_id
 )
 
-SELECT * FROM final
-ORDER BY unit_id, started_on, child_id;
+SELECT * FROM final;

@@ -1,23 +1,17 @@
--- One row per call to the police from a unit.
+-- One row per call to the police from a unit. One listed twice keeps its first row.
 -- Parameters: $reason_codes.
 CREATE TABLE police_calls AS
-WITH recorded AS (
-    SELECT * FROM contract_police_calls
-    UNION ALL BY NAME
-    SELECT * FROM exported_police_calls
-),
-
-final AS (
+WITH final AS (
     SELECT
-        call_id,
-        unit_id,
-        called_at,
-        called_at::DATE AS called_on,
-        known_code(reason, $reason_codes) AS reason,
-        episode_id,
-    FROM recorded
-    QUALIFY row_number() OVER (PARTITION BY call_id) = 1
+        call.call_id,
+        call.unit_id,
+        call.called_at,
+        call.called_at::DATE AS called_on,
+        known_code(call.reason, $reason_codes) AS reason,
+        call.episode_id,
+    FROM recorded_police_calls AS call
+    LEFT JOIN listed_twice AS twice ON call.call_id = twice.id AND twice."table" = 'police_calls'
+    WHERE call.file_row = coalesce(twice.first_row, call.file_row)
 )
 
-SELECT * FROM final
-ORDER BY called_at, call_id;
+SELECT * FROM final;

@@ -1,26 +1,27 @@
--- One row per interview and episode that it covers, as recorded, typed.
+-- One row per interview and episode that it covers, as recorded. `is_episode_known`: the export has the episode. `is_before_return`:
+-- held before the child was back, by the date where either is a date only.
 -- Parameters: $offered_codes, $outcome_codes, $interviewer_codes.
 CREATE TABLE return_interviews AS
-WITH recorded AS (
-    SELECT * FROM contract_return_interviews
-    UNION ALL BY NAME
-    SELECT * FROM exported_return_interviews
-),
-
-final AS (
+WITH final AS (
     SELECT
-        interview_id,
-        episode_id,
-        known_code(offered, $offered_codes) AS offered,
-        offered_at,
-        known_code(outcome, $outcome_codes) AS outcome,
-        held_at,
-        known_code(interviewer, $interviewer_codes) AS interviewer,
-        reasons,
-        late_reason,
-        follow_up,
-    FROM recorded
+        interview.interview_id,
+        interview.episode_id,
+        known_code(interview.offered, $offered_codes) AS offered,
+        interview.offered_at,
+        known_code(interview.outcome, $outcome_codes) AS outcome,
+        interview.held_at,
+        known_code(interview.interviewer, $interviewer_codes) AS interviewer,
+        interview.reasons,
+        interview.late_reason,
+        interview.follow_up,
+        episode.episode_id IS NOT NULL AS is_episode_known,
+        CASE
+            WHEN coverage.ends_have_times AND coverage.holds_have_times THEN interview.held_at < episode.ended_at
+            ELSE interview.held_at::DATE < episode.ended_on
+        END AS is_before_return,
+    FROM recorded_return_interviews AS interview
+    CROSS JOIN coverage
+    LEFT JOIN episodes AS episode ON interview.episode_id = episode.episode_id
 )
 
-SELECT * FROM final
-ORDER BY episode_id, interview_id;
+SELECT * FROM final;

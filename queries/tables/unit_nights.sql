@@ -1,7 +1,42 @@
 -- One row per unit, month and whose children: nights that children were placed there. Scopes are whole months, so that every
 -- rate is a sum over this small table and not over the placements.
+--
+-- Counted by arrivals and departures, not stay by stay and month by month: a child who comes on a day adds the nights from then to the
+-- month's end and all those of every later month; one who leaves takes them away again.
 CREATE TABLE unit_nights AS
-WITH months AS (
+WITH moves AS (
+    SELECT
+        unit_id,
+        is_ours,
+        is_here,
+        nights_from AS moved_on,
+        1 AS children,
+    FROM placements
+    WHERE nights_from < nights_before
+    UNION ALL
+    SELECT
+        unit_id,
+        is_ours,
+        is_here,
+        nights_before,
+        -1,
+    FROM placements
+    WHERE nights_from < nights_before
+),
+
+by_month AS (
+    SELECT
+        unit_id,
+        is_ours,
+        is_here,
+        last_day(moved_on) AS month_end,
+        sum(children) AS children,
+        sum(children * (last_day(moved_on) + 1 - moved_on)) AS nights,
+    FROM moves
+    GROUP BY ALL
+),
+
+months AS (
     SELECT month::DATE AS month
     FROM generate_series(
         (SELECT date_trunc('month', covers_from) FROM coverage),
@@ -10,24 +45,33 @@ WITH months AS (
     ) AS spine (month)
 ),
 
+spine AS (
+    SELECT
+        unit.*,
+        months.month,
+        last_day(months.month) AS month_end,
+    FROM (SELECT DISTINCT unit_id, is_ours, is_here FROM by_month) AS unit
+    CROSS JOIN months
+),
+
 final AS (
     SELECT
-        placements.unit_id,
-        months.month,
-        placements.is_ours,
-        placements.is_here,
-        sum(
-            least(placements.nights_before, (months.month + INTERVAL 1 MONTH)::DATE)
-            - greatest(placements.nights_from, months.month)
+        spine.unit_id,
+        spine.month,
+        spine.is_ours,
+        spine.is_here,
+        (
+            coalesce(by_month.nights, 0)
+            + (spine.month_end + 1 - spine.month) * coalesce(sum(by_month.children) OVER (
+                PARTITION BY spine.unit_id, spine.is_ours, spine.is_here
+                ORDER BY spine.month
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ), 0)
         )::BIGINT AS nights,
-    FROM placements
-    INNER JOIN months
-        ON
-            placements.nights_from < months.month + INTERVAL 1 MONTH
-            AND placements.nights_before > months.month
-            AND placements.nights_from < placements.nights_before
-    GROUP BY ALL
+    FROM spine
+    LEFT JOIN by_month USING (unit_id, is_ours, is_here, month_end)
 )
 
 SELECT * FROM final
+WHERE nights > 0
 ORDER BY unit_id, month;

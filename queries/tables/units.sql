@@ -2,15 +2,11 @@
 -- A unit that is not listed is called by its id; one listed twice keeps its first row.
 -- Parameters: $kind_codes, $sector_codes.
 CREATE TABLE units AS
-WITH recorded AS (
-    SELECT * FROM contract_units
-    UNION ALL BY NAME
-    SELECT * FROM exported_units
-),
-
-listed AS (
-    SELECT * FROM recorded
-    QUALIFY row_number() OVER (PARTITION BY unit_id) = 1
+WITH listed AS (
+    SELECT unit.*
+    FROM recorded_units AS unit
+    LEFT JOIN listed_twice AS twice ON unit.unit_id = twice.id AND twice."table" = 'units'
+    WHERE unit.file_row = coalesce(twice.first_row, unit.file_row)
 ),
 
 named AS (
@@ -18,7 +14,7 @@ named AS (
     UNION
     SELECT unit_id FROM recorded_placements
     UNION
-    SELECT unit_id FROM police_calls
+    SELECT unit_id FROM recorded_police_calls
 ),
 
 final AS (

@@ -53,13 +53,23 @@ unit_spine AS (
         AND ($whose = 'ours' OR units.in_area)
 ),
 
-counted AS (
+by_child AS (
     SELECT
         unit_id,
         started_month AS month,
+        child_id,
         count(*) AS episodes,
-        count(DISTINCT child_id) AS children,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
+    GROUP BY ALL
+),
+
+counted AS (
+    SELECT
+        unit_id,
+        month,
+        sum(episodes)::BIGINT AS episodes,
+        count(*) AS children,
+    FROM by_child
     GROUP BY ALL
 ),
 

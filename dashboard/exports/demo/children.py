@@ -244,6 +244,8 @@ def _paths(rng: np.random.Generator, days: Days, county: County, children: Child
     started = started[is_seen]
     ended = children.leaves[child]
     ended[:-1] = np.where(child[1:] == child[:-1], started[1:], ended[:-1])
+    is_in = ended > days.start
+    child, started, ended = child[is_in], started[is_in], ended[is_in]
 
     band = np.searchsorted(_STAY_AGES, children.age(child, started), side="right")
     kind = RowPicker(_STAY_KINDS).pick(np.where(children.is_uasc[child], len(_STAY_AGES) + 1, band), rng.random(len(child)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -46,8 +47,8 @@ class Setting:
     closes: int | None = None
 
 
-def _home(unit_id: str, name: str, sector: str, town: str, area: str, beds: int, **more: object) -> Setting:
-    return Setting(unit_id, name, HOME, sector, town, area, beds, beds_used=beds, **more)  # type: ignore[arg-type]
+def _home(unit_id: str, name: str, sector: str, town: str, area: str, beds: int, **more: Any) -> Setting:
+    return Setting(unit_id, name, HOME, sector, town, area, beds, beds_used=beds, **more)
 
 
 SETTINGS = (

@@ -1,0 +1,47 @@
+-- One row per episode that has a return interview, by its place in the file: what became of all its interviews together, by the rules
+-- of `returns`. Left behind once `episodes` is made.
+CREATE TABLE interviews_by_episode AS
+WITH asked AS (
+    SELECT
+        interview.*,
+        coalesce(interview.outcome = 'completed', interview.held_at IS NOT NULL) AS is_held,
+        episode.file_row AS episode_row,
+        episode.ended_at,
+    FROM recorded_return_interviews AS interview
+    INNER JOIN recorded_episodes AS episode ON interview.episode_id = episode.episode_id
+),
+
+answered AS (
+    SELECT
+        episode_row AS file_row,
+        bool_or(offered = 'not_required') AND NOT bool_or(offered = 'yes' OR is_held) AS is_not_required,
+        bool_or(offered = 'yes' OR is_held) AS is_offered,
+        bool_or(is_held) AS is_held,
+        bool_or(coalesce(outcome = 'declined', FALSE)) AND NOT bool_or(is_held) AS is_declined,
+        bool_or(coalesce(outcome = 'not_held', FALSE)) AND NOT bool_or(is_held) AS is_not_held,
+        bool_or(is_held AND coalesce(interviewer = 'independent', FALSE)) AS is_independent,
+        min(held_at) FILTER (WHERE is_held AND held_at >= ended_at) AS held_at,
+    FROM asked
+    GROUP BY ALL
+),
+
+-- Apart: few interviews have one, and a text for every group takes more memory than all the rest.
+late AS (
+    SELECT
+        episode.file_row,
+        arg_max(interview.late_reason, interview.interview_id) AS late_reason,
+    FROM recorded_return_interviews AS interview
+    INNER JOIN recorded_episodes AS episode ON interview.episode_id = episode.episode_id
+    WHERE interview.late_reason IS NOT NULL
+    GROUP BY ALL
+),
+
+final AS (
+    SELECT
+        answered.*,
+        late.late_reason,
+    FROM answered
+    LEFT JOIN late ON answered.file_row = late.file_row
+)
+
+SELECT * FROM final;
