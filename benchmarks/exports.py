@@ -16,12 +16,12 @@ import polars as pl
 from dashboard.exports.calendar import sun_and_bank_holidays
 from dashboard.exports.contract import LOCAL_TIME
 from dashboard.exports.demo import write_demo
-from dashboard.settings import Settings
+from dashboard.settings import load_settings
 
 FIRST_DAY = date(2016, 7, 1)
 LAST_DAY = date(2026, 6, 30)
 # What ten years of one authority of the demo come to.
-EPISODES_OF_AN_AUTHORITY = 13_300
+EPISODES_OF_AN_AUTHORITY = 13_100
 
 folder_option = click.option(
     "--folder",
@@ -59,15 +59,18 @@ def export_of(episodes: int, folder: Path) -> Export:
     """The export of about so many episodes, made in `folder` if it is not there yet."""
     export = Export(folder / f"{episodes}")
     if not (export.folder / "light.parquet").exists():
-        write_demo(
-            export.folder, first_day=FIRST_DAY, last_day=LAST_DAY, authorities=max(1, round(episodes / EPISODES_OF_AN_AUTHORITY))
-        )
+        write_export_of(episodes, export.folder)
         _add_what_python_works_out(export)
     return export
 
 
+def write_export_of(episodes: int, folder: Path) -> None:
+    """Write a demo of about so many episodes."""
+    write_demo(folder, first_day=FIRST_DAY, last_day=LAST_DAY, authorities=max(1, round(episodes / EPISODES_OF_AN_AUTHORITY)))
+
+
 def _add_what_python_works_out(export: Export) -> None:
-    resolution = Settings().cell_resolution
+    resolution = load_settings().cell_resolution
     points = export.table("episodes").select("^(found|last_seen)_(latitude|longitude)$").collect()
     found, last_seen = (
         pl.Series(

@@ -28,6 +28,8 @@ def _for_people(command: Callable[..., None]) -> Callable[..., None]:
             command(*args, **options)
         except Refusal as refusal:
             raise click.ClickException(str(refusal)) from None
+        except OSError as error:
+            raise click.ClickException(f"{error.filename or 'A file'} cannot be read or written ({error.strerror}).") from None
 
     return run
 
@@ -199,6 +201,7 @@ def figures_(
         if out is None:
             click.echo(text)
         else:
+            out.parent.mkdir(parents=True, exist_ok=True)
             out.write_text(text + "\n", encoding="utf-8")
         return
     if out is None and (form == "parquet" or len(made) > 1):

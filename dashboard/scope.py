@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
+from urllib.parse import quote, unquote
 
 from dashboard.errors import Refusal
 
@@ -40,6 +41,9 @@ class Period:
     def __post_init__(self) -> None:
         if self.last_month < self.first_month:
             raise Refusal("The period ends before it begins.")
+        # Beyond these years, the period before or a year earlier may be in no calendar.
+        if not (self.first_month.year - self.months // 12 >= 1900 and self.last_month.year <= 2100):
+            raise Refusal("The period is not between 1900 and 2100.")
 
     @classmethod
     def parse(cls, name: str) -> Period:
@@ -144,7 +148,7 @@ class Scope:
                 raise Refusal(f"There is no category {category!r}.", "It is missing, away or both.")
             scope = replace(scope, category=category)
         if units := said.get("units"):
-            ids = tuple(sorted({unit.strip() for unit in units.split(",") if unit.strip()}))
+            ids = tuple(sorted({unquote(unit) for unit in units.split(",") if unit}))
             if unknown := [unit for unit in ids if unit not in unit_ids]:
                 raise Refusal(f"This export has no unit {', '.join(unknown)}.")
             scope = replace(scope, units=ids or None)
@@ -158,7 +162,7 @@ class Scope:
     def link(self) -> dict[str, str]:
         """What stands behind the `?` of a link to this scope. It holds no child's id: a scope has none."""
         said = {"period": self.period.name, "category": self.category, "whose": self.whose}
-        return said | ({"units": ",".join(self.units)} if self.units else {})
+        return said | ({"units": ",".join(quote(unit, safe=" ") for unit in self.units)} if self.units else {})
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -20,9 +20,16 @@ def national(frame: pl.DataFrame, palette: Palette) -> alt.LayerChart:
         )
     )
     years = series["financial_year"].unique().sort().to_list()
+    # Room above the highest line for its label and the axis title.
+    highest = max(series["percent"].to_list(), default=1.0)
     base = alt.Chart(alt.Data(values=series.to_dicts())).encode(
         x=alt.X("financial_year:O", title=None, sort=years, axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("percent:Q", title="Percent of children looked after", scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(tickCount=5)),
+        y=alt.Y(
+            "percent:Q",
+            title="Percent of children looked after",
+            scale=alt.Scale(domain=[0, highest * 1.2], nice=True),
+            axis=alt.Axis(tickCount=5),
+        ),
         color=alt.Color(
             "whose:N",
             scale=alt.Scale(domain=["Ours", "England"], range=[palette.categories[0], palette.usual]),

@@ -89,7 +89,7 @@ def ranked_shares(rows: Sequence[ShareRow], palette: Palette, *, lines: Sequence
     base = alt.Chart(alt.InlineData(values=points)).encode(y=y)
     numbers = [{"row": key, "number": row.number} for key, row in zip(keys, rows, strict=True)]
     layers: list[alt.Chart | alt.LayerChart] = [
-        base.mark_rule(strokeWidth=7, color=palette.grid, strokeCap="round").encode(x=alt.X("lower:Q"), x2="upper:Q"),
+        base.mark_rule(strokeWidth=7, color=palette.usual, opacity=0.45, strokeCap="round").encode(x=alt.X("lower:Q"), x2="upper:Q"),
         *(_line(share, said, at, palette) for (share, said), at in zip(lines, _WORDS_AT, strict=False)),
         base.mark_point(filled=True, size=110, opacity=1).encode(x=x, **mark),
         alt.Chart(alt.InlineData(values=numbers)).mark_text(align="left", dx=14).encode(y=y, x=alt.value("width"), text="number:N"),

@@ -62,7 +62,7 @@ def rates(rows: Sequence[RateRow], palette: Palette) -> alt.LayerChart:
     points = alt.Chart(alt.InlineData(values=drawn)).encode(y=y)
     layers = [
         points.transform_filter(alt.datum.kind == _RATE)
-        .mark_rule(strokeWidth=7, color=palette.grid, strokeCap="round")
+        .mark_rule(strokeWidth=7, color=palette.usual, opacity=0.45, strokeCap="round")
         .encode(x=alt.X("lower:Q"), x2="upper:Q"),
         points.mark_point(size=95, strokeWidth=1.8, opacity=1).encode(
             x=x,

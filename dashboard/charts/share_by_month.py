@@ -43,7 +43,7 @@ def share_by_month(frame: pl.DataFrame, palette: Palette, *, target: float | Non
         axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1]),
     )
     base = alt.Chart(data).encode(x=x)
-    band = base.mark_area(color=palette.band) if len(months) > 1 else base.mark_rule(color=palette.grid, strokeWidth=7)
+    band = base.mark_area(color=palette.band) if len(months) > 1 else base.mark_rule(color=palette.usual, opacity=0.45, strokeWidth=7)
     layers: list[alt.Chart | alt.LayerChart] = [
         band.encode(y=alt.Y("lower:Q"), y2="upper:Q"),
         base.mark_line(color=palette.categories[0], strokeWidth=2.5).encode(y=y),

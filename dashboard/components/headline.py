@@ -9,6 +9,9 @@ import streamlit as st
 from dashboard.figures.figure import Figure
 from dashboard.figures.overview import MEASURES, measure_words
 
+HEADLINE = ("episodes", "children", "percent_missing", "episodes_per_child", "rate", "interviews_72h")
+"""The measures that a page opens with."""
+
 
 def headline_row(figure: Figure, measures: Sequence[str]) -> None:
     """`measures` of overview/headline as large numbers. No arrow and no colour: more or fewer is neither good nor bad."""

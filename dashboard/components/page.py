@@ -152,7 +152,7 @@ def _table(figure: Figure, unit_names: Mapping[str, str]) -> None:
         else:
             columns[column] = st.column_config.Column(label, help=plain(meaning))
     # Arrow, because a polars DATE would be shown with a time.
-    st.dataframe(frame.to_arrow(), hide_index=True, column_config=columns, alt=figure.definition.title)
+    st.dataframe(frame.to_arrow(), hide_index=True, column_config=columns, placeholder="–", alt=figure.definition.title)
 
 
 def _working(figure: Figure, read: reading.Reading) -> None:

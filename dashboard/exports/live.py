@@ -39,6 +39,7 @@ class LiveExport:
         self._lock = threading.Lock()
         self._seen: _Seen | None = None
         self._served: Served | None = None
+        self._is_sealed = False
 
     def current(self) -> Served:
         """The newest good export.
@@ -49,11 +50,15 @@ class LiveExport:
         with self._lock:
             seen = _seen(self._folder)
             if self._served is None or seen != self._seen:
-                self._served = self._opened(seen)
+                # Set first: what has to be looked at again, such as a share that is out of reach, takes it back.
                 self._seen = seen
+                self._served = self._opened(seen)
             return self._served
 
     def _opened(self, seen: _Seen) -> Served:
+        if self._is_sealed and not any(name == contract.MANIFEST for name, *_ in seen):
+            # Whoever writes an export with a manifest writes it last: until it is there, the files may be of two exports.
+            return self._last_good("The export is being replaced, or has lost its manifest.")
         with tempfile.TemporaryDirectory(prefix="oversight-") as aside:
             # The check and the tables read the same bytes, whatever is done to the folder meanwhile.
             copy = Path(aside)
@@ -61,13 +66,16 @@ class LiveExport:
                 for name, *_ in seen:
                     shutil.copyfile(self._folder / name, copy / name)
             except OSError as error:
+                self._seen = None
                 return self._last_good(f"The export cannot be read ({error.strerror}).")
             if _seen(self._folder) != seen:
+                self._seen = None
                 return self._last_good("The export is being replaced.")
             checked = check(copy, self._settings)
             if checked.snapshot is None:
                 errors = [str(finding) for finding in checked.findings if finding.severity == "error"]
                 return self._last_good("The newest export was refused. " + " ".join(errors[:3]))
+            self._is_sealed = (copy / contract.MANIFEST).exists()
             return Served(checked.snapshot)
 
     def _last_good(self, why: str) -> Served:

@@ -7,6 +7,7 @@ wrong answers silently, a cursor each does not.
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -44,8 +45,8 @@ _TYPES = {
     contract.Kind.TEXT_LIST: "VARCHAR[]",
 }
 
-# Each table needs some of those before it. The wide ones come late: what it takes to make `episodes` and what is kept of the others
-# would not fit beside each other in the memory that an export of a million episodes is to be opened in.
+# Each table needs some of those before it. Tables that `episodes` does not need come after it: making it takes the most memory, and
+# what is kept of the others would stand beside that.
 _TABLES = (
     "macros",
     "refusals",
@@ -53,13 +54,13 @@ _TABLES = (
     "listed_twice",
     "children",
     "units",
-    "placements",
-    "unit_nights",
     "episode_numbers",
     "interviews_by_episode",
     "episodes",
     "returns",
     "return_interviews",
+    "placements",
+    "unit_nights",
     "completeness",
     "police_calls",
     "events",
@@ -140,10 +141,10 @@ class Snapshot:
         except BaseException:
             self._connection.close()
             raise
-        # Small, many times asked for, and the same for every reader of this export: 256 answers of at most some hundred
-        # kilobytes. They go when the snapshot goes.
+        # Many times asked for, and the same for every reader of this export: 128 answers, most of some kilobytes, those with a row a
+        # child of a few megabytes for a region. They go when the snapshot goes.
         # Made around the connection and not around self: a ring of references would keep a replaced export in memory.
-        self._remembered = lru_cache(maxsize=256)(partial(_run_frozen, self._connection))
+        self._remembered = lru_cache(maxsize=128)(partial(_run_frozen, self._connection))
         self.unit_names: dict[str, str] = dict(self._run("SELECT unit_id, name FROM units ORDER BY name, unit_id", {}).iter_rows())
 
     def ask(self, question: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
@@ -190,7 +191,7 @@ class Snapshot:
         for table in contract.TABLES:
             path = folder / table.file_name
             if path.exists():
-                file = self._connection.read_parquet(str(path), file_row_number=True)
+                file = self._connection.read_parquet(glob.escape(str(path)), file_row_number=True, hive_partitioning=False)
             else:
                 file = self._connection.sql("SELECT 0 AS file_row_number WHERE FALSE")
             types = {name: str(kind) for name, kind in zip(file.columns, file.types, strict=True)}
@@ -224,8 +225,10 @@ class Snapshot:
 
     def _read_given(self, types: Mapping[str, str]) -> frozenset[str]:
         tables = {table.name for table in contract.TABLES if table.name in types}
-        # A column with no value at all counts where an empty cell is itself an answer.
-        answering = {f"{table.name}.{column.name}" for table in contract.TABLES for column in table.columns if column.null_means}
+        # A column with no value at all counts where an empty cell is itself an answer, or where there is no row to have one.
+        answering = {
+            f"{table.name}.{column.name}" for table in contract.TABLES for column in table.columns if column.null_means or column.required
+        }
         filled = self._run("""SELECT "table" || '.' || "column" FROM completeness WHERE unit_id IS NULL AND filled > 0""", {}).to_series()
         columns = set(filled) | answering.intersection(types)
         return frozenset(tables | columns | {f"times of {column}" for column in columns if _is_instant(types[column])})
@@ -234,7 +237,7 @@ class Snapshot:
         """Give a table what SQL cannot work out or must not read for itself."""
         if table == "days":
             self._register("sun_and_bank_holidays", self._days(settings))
-            self._register("term_dates", pl.read_csv(settings.term_dates, try_parse_dates=True))
+            self._register("term_dates", _term_dates(settings.term_dates))
         elif table == "national_figures":
             self._register("published_national_figures", pl.read_csv(REFERENCE / "national_figures.csv"))
         elif table == "cells":
@@ -300,6 +303,17 @@ def _run(connection: duckdb.DuckDBPyConnection, statement: str, parameters: Mapp
 
 def _run_frozen(connection: duckdb.DuckDBPyConnection, statement: str, parameters: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
     return _run(connection, statement, dict(parameters))
+
+
+def _term_dates(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_csv(path, try_parse_dates=True).select(
+            pl.col("kind").cast(pl.String), pl.col("first_day").cast(pl.Date), pl.col("last_day").cast(pl.Date)
+        )
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise Refusal(
+            f"The term dates in {path} cannot be read.", "The file needs the columns kind, first_day and last_day; see docs/settings.md."
+        ) from error
 
 
 def _used(statement: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,8 +30,8 @@ WORDS = {
 }
 
 RULES = (
-    "Where fewer than 500 nights or fewer than five children stand behind a figure, the count is given and no rate, share or limit. "
-    "Settings can change both numbers.",
+    "Where fewer than 500 nights stand behind a rate or a limit, or fewer than five children behind a share, the count is given and "
+    "nothing else. Settings can change both numbers.",
     "A finding says rose, fell, higher or lower only when a rule or an interval tells it apart from ordinary variation. Otherwise it says "
     "that there is no clear change.",
     "Fewer episodes are not better: recording changes too. Counts and rates are neutral in colour and word. Only the timeliness of return "

@@ -21,11 +21,11 @@ MEASURES = {
     "episodes": "Episodes",
     "children": "Children who went",
     "looked_after": "Children looked after",
-    "percent_missing": "Of children looked after",
+    "percent_missing": "Share of those in care",
     "episodes_per_child": "Episodes a child",
     "repeat_share": "Went more than once",
     "placement_nights": "Nights in placement",
-    "rate": "Per 1,000 nights",
+    "rate": "Episodes per 1,000 nights",
     "over_24h": "Over 24 hours",
     "overnight": "Overnight",
     "open_now": "Open now",
@@ -89,6 +89,8 @@ def headline(asked: Asked) -> Shown:
     if value["interviews_72h"]["value"] is None:
         lacking = "table return_interviews, with times" if not parameters["has_interview_times"] else "five children or more who came back"
         caveats.append(f"The share interviewed within 72 hours needs {lacking}.")
+    if value["children"]["value"] > value["looked_after"]["value"]:
+        caveats.append("More children went than are known as looked after or placed, so that their share cannot be right.")
     if "episodes.police_called" not in given:
         caveats.append("The share of police calls needs column police_called of table episodes.")
     return Shown(
@@ -105,7 +107,7 @@ def _interval(row: dict[str, Any]) -> tuple[float | None, float | None]:
         return None, None
     if row["measure"] == "rate":
         return rate_interval(row["numerator"], row["denominator"])
-    if row["measure"] in _SHARES:
+    if row["measure"] in _SHARES and row["numerator"] <= row["denominator"]:
         return wilson_interval(row["numerator"], row["denominator"])
     return None, None
 
@@ -176,7 +178,9 @@ def national(asked: Asked) -> Shown:
     if compared.is_empty():
         return Shown(frame=frame, finding="No financial year is covered whole and published for England", alt="No year to compare.")
     latest = compared.row(-1, named=True)
-    lower, upper = (100 * limit for limit in wilson_interval(latest["children"], latest["looked_after"]))
+    # The table of children may list fewer than went; a share over all of them has no interval.
+    went = min(latest["children"], latest["looked_after"])
+    lower, upper = (100 * limit for limit in wilson_interval(went, latest["looked_after"]))
     # England's figure is published as a whole percentage, so that it lies within half a point of what is printed.
     england = latest["england_percent_missing"]
     beside = "below England's" if upper < england - 0.5 else "above England's" if lower > england + 0.5 else "close to England's"
@@ -218,7 +222,8 @@ def months(asked: Asked) -> Shown:
     whole = past.filter(
         (pl.col("month") >= asked.snapshot.coverage.first_day) & (pl.col("month").dt.month_end() <= asked.snapshot.coverage.last_day)
     )
-    events = asked.rows("units/events").filter(pl.col("unit_id").is_null())
+    # An event of one unit counts where the scope names that unit.
+    events = asked.rows("units/events").filter(pl.col("unit_id").is_null() | pl.col("unit_id").is_in(list(asked.scope.units or ())))
     rebases = events.filter(pl.col("is_rebase"))["happened_on"].to_list()
     series = control_limits(whole["episodes"].to_list(), whole["month"].to_list(), rebases)
     change = latest_change(series, asked.scope.period.first_month)
@@ -291,10 +296,9 @@ def changes(asked: Asked) -> Shown:
     frame = pl.concat([pl.DataFrame([*new, *unlike], schema=recorded.schema), recorded])
     said = []
     if changed:
-        first, *others = changed
-        more = f" and {many(len(others), 'other unit')} are unlike their own past" if others else " is unlike its own past"
-        said = [asked.unit(first) + more]
+        latest = asked.unit(next(iter(changed)))
+        said = [f"{len(changed)} of {many(len(attention), 'unit')} {'is' if len(changed) == 1 else 'are'} unlike the past, latest {latest}"]
     opened = recorded.filter(pl.col("kind") != "event").height
-    said += [f"{many(opened, 'unit')} opened or closed"] if opened else []
+    said += [f"{opened} opened or closed"] if opened else []
     finding = capital("; ".join(said)) if said else "No unit is unlike its own past, and none opened or closed"
     return Shown(frame=frame, finding=finding, alt=f"Table of {many(frame.height, 'change')}. {finding}.")

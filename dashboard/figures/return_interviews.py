@@ -326,8 +326,9 @@ def _finding_of_period(asked: Asked, frame: pl.DataFrame, told: _Told) -> tuple[
 
 def _is_base(asked: Asked, **period: Any) -> bool:
     """Whether the returns of a period are of enough different children for a share."""
-    due = asked.rows("return_interviews/steps", **period).row(0, named=True)
-    return bool(due["children"] >= asked.settings.smallest_children)
+    children = dict(asked.rows("return_interviews/steps", **period).select("step", "children").iter_rows())
+    # A child may have one return that is due and one that is not yet: to take them off is on the safe side.
+    return bool(children["due"] - children["not_yet_due"] >= asked.settings.smallest_children)
 
 
 def _finding_of_units(asked: Asked, frame: pl.DataFrame, told: _Told) -> str:

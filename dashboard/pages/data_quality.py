@@ -12,12 +12,9 @@ findings = view.figure("data_quality/findings")
 completeness = view.figure("data_quality/completeness")
 view.findings(findings, completeness)
 view.card(findings)
-with st.container(key="what-to-do"):
-    for row in findings.frame.iter_rows(named=True):
-        st.markdown(
-            f"**{plain(capital(row['rule']))}**, column {plain(row['column'])} of {plain(row['table'])}: {row['rows']:,} "
-            f"({row['share']:.2%}), for example {plain(', '.join(row['examples']))}. {plain(row['meaning'])} *{plain(row['what_to_do'])}*"
-        )
+rules = {row["rule"]: row for row in findings.frame.iter_rows(named=True)}
+for rule, row in rules.items():
+    st.markdown(f"**{plain(capital(rule))}.** {plain(row['meaning'])} *{plain(row['what_to_do'])}*")
 view.card(completeness)
 st.header("What this export cannot give", anchor=False)
 lacking = not_given(view.reading.snapshot.given)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard.components.headline import HEADLINE, headline_row
 from dashboard.components.page import open_page_of_its_own_period
 from dashboard.components.scope_bar import named_periods, period_label
 from dashboard.scope import default_scope
@@ -36,5 +37,6 @@ figures = [
     )
 ]
 quarter.findings(*figures[:4])
+headline_row(figures[0], HEADLINE)
 for figure in figures:
     quarter.card(figure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, time
@@ -18,6 +19,11 @@ from dashboard.scope import Scope
 
 # A spreadsheet runs a cell that begins with one of these.
 _FORMULA = ("=", "+", "-", "@", "|", "%", "\t", "\r")
+_AFTER_A_COMMA = re.compile(r"([,;])(\s*)([^,;]*)")
+
+
+def _not_run(cell: re.Match[str]) -> str:
+    return f"{cell[1]}{cell[2]}{plain_cell(cell[3])}"
 
 
 def plain_cell(text: str) -> str:
@@ -44,6 +50,7 @@ def as_csv(figure: Figure, snapshot: Snapshot) -> str:
         data_to(snapshot.coverage),
         f"Counted: {definition.counts}",
         *([f"Over: {definition.over}"] if definition.over else []),
+        *(["Child level: each row is a single child, under a pseudonym"] if definition.is_child_level else []),
         *([figure.needs] if figure.needs else []),
         *figure.caveats,
         f"Source: {definition.source}",
@@ -52,7 +59,8 @@ def as_csv(figure: Figure, snapshot: Snapshot) -> str:
     ]
     out = io.StringIO()
     for line in filter(None, head):
-        out.write(f"# {' '.join(line.split())}\n")
+        # Not quoted, so that a reader can tell these lines by their first character: what follows a comma is a cell all the same.
+        out.write(f"# {_AFTER_A_COMMA.sub(_not_run, plain_cell(' '.join(line.split())))}\n")
     flat = figure.frame.with_columns(
         *(pl.col(name).list.join("; ") for name, kind in figure.frame.schema.items() if kind == pl.List(pl.String)),
         *(pl.col(name).dt.to_string("iso:strict") for name, kind in figure.frame.schema.items() if isinstance(kind, pl.Datetime)),

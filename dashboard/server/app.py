@@ -52,3 +52,4 @@ if served.notice:
     st.warning(plain(served.notice), icon=":material/history:")
 reading.begin(reading.Reading(served.snapshot, scope, load_settings()))
 navigation.run()
+st.caption("For the designated senior manager and those they name. Small numbers on these pages can point to a child.")

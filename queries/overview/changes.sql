@@ -1,5 +1,5 @@
 -- One row per thing recorded as happening in the period: units opened or closed, and dated events. Latest first.
--- Parameters: $period_from, $period_to, $units.
+-- Parameters: $period_from, $period_to, $units, $whose.
 WITH happened AS (
     SELECT
         'unit opened' AS kind,
@@ -28,6 +28,7 @@ final AS (
     WHERE
         happened_on BETWEEN $period_from AND $period_to
         AND (unit_id IS NULL OR is_one_of($units, unit_id))
+        AND ($whose = 'ours' OR unit_id IS NULL OR unit_id IN (SELECT units.unit_id FROM units WHERE units.in_area))
 )
 
 SELECT * FROM final

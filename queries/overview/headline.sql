@@ -100,7 +100,9 @@ interviewed AS (
 open_now AS (
     SELECT count(*) AS open_episodes
     FROM episodes_in('-infinity'::DATE, 'infinity'::DATE, $category, $units, $whose)
-    WHERE is_open
+    WHERE
+        is_open
+        AND started_at < (SELECT ends_at FROM coverage)
 ),
 
 whole AS (

@@ -24,17 +24,41 @@ counted AS (
     FROM (UNPIVOT episodes_counted ON COLUMNS(* EXCLUDE (of_unit, is_whole, "rows")) INTO NAME "column" VALUE filled)
     WHERE is_whole OR of_unit IS NOT NULL
     UNION ALL
-    SELECT 'return_interviews', *, NULL FROM filled_columns('return_interviews')
+    SELECT
+        'return_interviews',
+        *,
+        NULL,
+    FROM filled_columns('return_interviews')
     UNION ALL
-    SELECT 'placements', *, NULL FROM filled_columns('recorded_placements')
+    SELECT
+        'placements',
+        *,
+        NULL,
+    FROM filled_columns('recorded_placements')
     UNION ALL
-    SELECT 'units', *, NULL FROM filled_columns('recorded_units')
+    SELECT
+        'units',
+        *,
+        NULL,
+    FROM filled_columns('recorded_units')
     UNION ALL
-    SELECT 'children', *, NULL FROM filled_columns('recorded_children')
+    SELECT
+        'children',
+        *,
+        NULL,
+    FROM filled_columns('recorded_children')
     UNION ALL
-    SELECT 'police_calls', *, NULL FROM filled_columns('recorded_police_calls')
+    SELECT
+        'police_calls',
+        *,
+        NULL,
+    FROM filled_columns('recorded_police_calls')
     UNION ALL
-    SELECT 'events', *, NULL FROM filled_columns('recorded_events')
+    SELECT
+        'events',
+        *,
+        NULL,
+    FROM filled_columns('recorded_events')
 ),
 
 final AS (

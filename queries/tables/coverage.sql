@@ -18,7 +18,7 @@ WITH latest AS (
 
 days AS (
     SELECT
-        coalesce($covers_from::DATE, (SELECT min(started_at)::DATE FROM recorded_episodes WHERE $covers_from IS NULL)) AS covers_from,
+        coalesce($covers_from::DATE, (SELECT min(started_at)::DATE FROM recorded_episodes)) AS covers_from,
         coalesce($covers_to::DATE, max(seen_at)::DATE) AS covers_to,
     FROM latest
 ),
@@ -28,9 +28,9 @@ final AS (
         covers_from,
         covers_to,
         (covers_to + 1)::TIMESTAMPTZ AS ends_at,
-        $starts_have_times AS starts_have_times,
-        $ends_have_times AS ends_have_times,
-        $holds_have_times AS holds_have_times,
+        $starts_have_times::BOOLEAN AS starts_have_times,
+        $ends_have_times::BOOLEAN AS ends_have_times,
+        $holds_have_times::BOOLEAN AS holds_have_times,
     FROM days
 )
 

@@ -43,7 +43,7 @@ measured AS (
         local_end::DATE AS ended_on,
         coalesce(local_end, greatest(local_close, local_start)) AS local_lasted_to,
         CASE
-            WHEN lasted_to < started_at THEN NULL
+            WHEN CASE WHEN has_times THEN lasted_to < started_at ELSE local_lasted_to::DATE < started_on END THEN NULL
             WHEN has_times THEN hours_between(started_at, lasted_to)
             ELSE 24.0 * (local_lasted_to::DATE - started_on)
         END AS hours,
@@ -56,7 +56,7 @@ placed AS (
         -- The greatest of them: by its first field, then by its second.
         list_max(list_filter(
             stays.stays,
-            lambda stay: episode.started_on >= stay.started_on AND coalesce(episode.started_on < stay.ended_on, TRUE)
+            LAMBDA stay: episode.started_on >= stay['started_on'] AND coalesce(episode.started_on < stay['ended_on'], TRUE)
         )) AS placement,
         cell_of(found_latitude, found_longitude) AS found_cell,
     FROM measured AS episode

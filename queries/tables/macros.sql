@@ -28,13 +28,19 @@ END;
 
 -- How many rows of a table as recorded fill each of its columns.
 CREATE MACRO filled_columns(recorded) AS TABLE
-SELECT
-    "column",
-    filled,
-    "rows",
-FROM (
-    UNPIVOT (SELECT count(*) AS "rows", count(COLUMNS(*)) FROM query_table(recorded))
-    ON COLUMNS(* EXCLUDE ("rows")) INTO NAME "column" VALUE filled
-);
+    SELECT
+        "column",
+        filled,
+        "rows",
+    FROM (
+        UNPIVOT (
+            SELECT
+                count(*) AS "rows",
+                count(COLUMNS(*)),
+            FROM query_table(recorded)
+        )
+        ON COLUMNS(* EXCLUDE ("rows")) INTO NAME "column" VALUE filled
+    );
 
+-- Whether a point in WGS 84 degrees lies where a child of an English council could be found. Null where a coordinate is not known.
 CREATE MACRO is_in_british_isles(latitude, longitude) AS latitude BETWEEN 49 AND 61 AND longitude BETWEEN -11 AND 2;

@@ -2,11 +2,17 @@
 -- Parameters: $push_reasons, $pull_reasons, $personal_reasons.
 CREATE TABLE reasons AS
 WITH final AS (
-    SELECT 'push' AS reason_group, unnest($push_reasons) AS reason
+    SELECT
+        'push' AS reason_group,
+        unnest($push_reasons) AS reason,
     UNION ALL
-    SELECT 'pull', unnest($pull_reasons)
+    SELECT
+        'pull',
+        unnest($pull_reasons),
     UNION ALL
-    SELECT 'personal', unnest($personal_reasons)
+    SELECT
+        'personal',
+        unnest($personal_reasons),
 )
 
 SELECT * FROM final;

@@ -45,12 +45,22 @@ months AS (
     ) AS spine (month)
 ),
 
+counted AS (
+    SELECT DISTINCT
+        unit_id,
+        is_ours,
+        is_here,
+    FROM by_month
+),
+
 spine AS (
     SELECT
-        unit.*,
+        unit.unit_id,
+        unit.is_ours,
+        unit.is_here,
         months.month,
         last_day(months.month) AS month_end,
-    FROM (SELECT DISTINCT unit_id, is_ours, is_here FROM by_month) AS unit
+    FROM counted AS unit
     CROSS JOIN months
 ),
 
@@ -69,7 +79,12 @@ final AS (
             ), 0)
         )::BIGINT AS nights,
     FROM spine
-    LEFT JOIN by_month USING (unit_id, is_ours, is_here, month_end)
+    LEFT JOIN by_month
+        ON
+            spine.unit_id = by_month.unit_id
+            AND spine.is_ours = by_month.is_ours
+            AND spine.is_here = by_month.is_here
+            AND spine.month_end = by_month.month_end
 )
 
 SELECT * FROM final

@@ -71,7 +71,7 @@ final AS (
         episodes,
         CASE WHEN nights >= $smallest_nights THEN episodes * 1000 / nights END AS rate,
         nights * kind_rate AS expected,
-        episodes / nullif(nights * kind_rate, 0) AS ratio,
+        CASE WHEN nights >= $smallest_nights THEN episodes / nullif(nights * kind_rate, 0) END AS ratio,
         kind_rate,
         episodes - busiest_episodes AS episodes_without_busiest,
         (nights - busiest_nights) * kind_rate AS expected_without_busiest,

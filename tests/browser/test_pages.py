@@ -65,7 +65,8 @@ def settle(page: Page) -> None:
     expect(page.locator("h1")).to_have_count(1, timeout=60_000)
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(1, timeout=60_000)
     page.wait_for_function("document.fonts.status === 'loaded'")
-    page.wait_for_timeout(800)  # Vega draws after the element is there, and says so nowhere
+    # Vega and deck.gl draw after their element is there, and say so nowhere; a map without a graphics card takes its time.
+    page.wait_for_timeout(4000 if page.locator("[data-testid=stDeckGlJsonChart]").count() else 800)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -87,3 +87,34 @@ def test_readers_in_many_threads_share_one_snapshot(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         snapshots = list(pool.map(lambda _: live.current().snapshot, range(16)))
     assert len({id(snapshot) for snapshot in snapshots}) == 1
+
+
+def test_a_half_written_export_is_not_served(tmp_path: Path) -> None:
+    """Given an export with a manifest, when a new one is being written file by file with its manifest to come, then readers keep the
+    old one: the files in between are of two exports."""
+    _write(tmp_path, 3)
+    live = LiveExport(tmp_path, Settings())
+    good = live.current().snapshot
+    (tmp_path / "manifest.json").unlink()
+    served = live.current()
+    assert served.snapshot is good
+    assert served.notice is not None
+    _write(tmp_path, 4)
+    assert _episodes(live) == 4
+
+
+def test_a_passing_fault_is_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that was full for a moment does not hold back an export that has not changed since."""
+    _write(tmp_path, 3)
+    live = LiveExport(tmp_path, Settings())
+    live.current()
+    _write(tmp_path, 4)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", full)
+        assert "No space left" in (live.current().notice or "")
+    assert _episodes(live) == 4
+    assert live.current().notice is None

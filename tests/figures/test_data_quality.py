@@ -188,6 +188,15 @@ def test_interviews() -> None:
     )
 
 
+def test_an_end_without_a_time_on_the_day_of_the_start() -> None:
+    """Where ends are dates only, one on the day of the start is not before it: the hour is not known. One of the day before is."""
+    started_at = utc(2025, 3, 2, 20)
+    assert _findings(episodes=[_episode(started_at=started_at, ended_at=date(2025, 3, 2))]) == []
+    assert _findings(episodes=[_episode(started_at=started_at, ended_at=date(2025, 3, 1))]) == [
+        ("end before start", "episodes.ended_at", 1, ["E1"])
+    ]
+
+
 def test_held_on_the_day_of_the_return() -> None:
     """Where an interview has a date only, one of the day of the return is not before it: the hour is not known."""
     rows = [{"interview_id": f"I{day}", "episode_id": "E1", "held_at": date(2025, 3, day)} for day in (1, 2)]

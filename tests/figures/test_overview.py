@@ -122,3 +122,22 @@ def test_changes_name_units_opened_and_closed_and_events() -> None:
         ("unit opened", "U1 House opened"),
         ("event", "New protocol"),
     ]
+
+
+def test_more_children_can_go_than_are_known_as_looked_after() -> None:
+    """Given a table of children that lists fewer than went, then the share is as counted, without an interval, and a caveat says so."""
+    went = [{"child_id": f"C{n}", "started_at": utc(2025, 5, 1, n), "ended_at": utc(2025, 5, 2)} for n in range(8)]
+    snapshot, _ = opened(episodes=went, children=[{"child_id": f"C{n}"} for n in range(5)])
+    figure = build("overview/headline", snapshot, _QUARTER, Settings())
+    share = figure.frame.row(by_predicate=pl.col("measure") == "percent_missing", named=True)
+    assert (share["value"], share["lower"], share["upper"]) == (8 / 5, None, None)
+    assert any("More children went" in caveat for caveat in figure.caveats)
+    assert build("overview/national", snapshot, _QUARTER, Settings()).finding
+
+
+def test_an_open_episode_from_the_future_is_in_neither_count() -> None:
+    """An episode that starts after the export's end is not open at it: the headline and the list agree."""
+    snapshot, _ = opened(episodes=[{"started_at": utc(2026, 1, 1)}, {"started_at": utc(2025, 6, 29)}])
+    headline = build("overview/headline", snapshot, _QUARTER, Settings()).frame
+    assert headline.row(by_predicate=pl.col("measure") == "open_now", named=True)["value"] == 1
+    assert build("overview/open_episodes", snapshot, _QUARTER, Settings()).frame.height == 1

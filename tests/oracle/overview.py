@@ -105,7 +105,7 @@ def headline(plain: Plain, scope: Scope) -> Rows:
 
 def _open(plain: Plain, scope: Scope) -> list[Any]:
     always = replace(scope, period=Period(date(1990, 1, 1), date(2090, 1, 1)))
-    return [e for e in plain.episodes_in(always) if e.is_open]
+    return [e for e in plain.episodes_in(always) if e.is_open and hours_between(e.started_at, plain.ends_at) > 0]
 
 
 def open_episodes(plain: Plain, scope: Scope) -> Rows:
@@ -121,7 +121,6 @@ def open_episodes(plain: Plain, scope: Scope) -> Rows:
             "risk": "very_low" if e.row["risk"] == "absent" else e.row["risk"],
         }
         for e in _open(plain, scope)
-        if hours_between(e.started_at, plain.ends_at) > 0
     ]
     return sorted(rows, key=lambda row: (-row["hours_open"], row["episode_id"]))
 

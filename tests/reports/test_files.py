@@ -57,3 +57,15 @@ def test_json_has_the_promised_form() -> None:
     national = said["figures"]["overview/national"]
     assert national["rows"] == []
     assert national["needs"].startswith("Needs column looked_after_from of table children") or "table children" in national["needs"]
+
+
+def test_no_head_line_holds_a_formula() -> None:
+    """A unit called so that a comma and a formula follow is not run by a spreadsheet from the lines above the rows."""
+    snapshot, _ = opened(
+        episodes=[{"started_at": utc(2025, 6, 1, 20), "unit_id": "U1"}], units=[{"unit_id": "U1", "name": 'Oak,=HYPERLINK("x")'}]
+    )
+    scope = Scope(Period.parse("2025-Q2"), units=("U1",))
+    lines = as_csv(build("overview/months", snapshot, scope, Settings()), snapshot).splitlines()
+    named = [line for line in lines if "Oak" in line]
+    assert named
+    assert all("Oak,'=HYPERLINK" in line for line in named)

@@ -1,0 +1,100 @@
+"""How fast an export is invented and opened, and the memory that opening takes.
+
+    python -m benchmarks.opening
+
+Each measurement is of a process of its own, that nothing else has warmed or filled. Memory is the most that the process ever held,
+the interpreter and every library included.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ParamSpec, TypeVar
+
+import click
+import polars as pl
+
+from benchmarks.exports import export_of, folder_option, write_export_of
+from dashboard.exports.check import check
+from dashboard.settings import load_settings
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What opening took: seconds, and megabytes before it (libraries alone), at most and after."""
+
+    seconds: float
+    before: int
+    most: int
+    after: int
+
+
+def alone(function: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> Result:
+    """What `function` gives in a fresh process."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
+        return fresh.submit(function, *given, **named).result()
+
+
+def opened(folder: Path) -> Opened:
+    """Check and open an export, as `oversight open` does before it serves."""
+    settings, before = load_settings(), _megabytes("VmRSS")
+    began = time.perf_counter()
+    checked = check(folder, settings)
+    seconds = time.perf_counter() - began
+    assert checked.is_good, checked.findings
+    return Opened(seconds, before, _megabytes("VmHWM"), _megabytes("VmRSS"))
+
+
+def invented(episodes: int) -> tuple[int, float]:
+    """Write an export of about so many episodes; how many they are, and the seconds it took."""
+    with TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        write_export_of(episodes, Path(folder))
+        seconds = time.perf_counter() - began
+        return pl.scan_parquet(Path(folder) / "episodes.parquet").select(pl.len()).collect().item(), seconds
+
+
+def _megabytes(entry: str) -> int:
+    # Not getrusage: its maximum is inherited from the process that started this one.
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split(f"{entry}:")[1].split()[0]) // 1024
+
+
+@click.command()
+@folder_option
+@click.option("--episodes", default=1_000_000, show_default=True)
+@click.option("--runs", default=5, show_default=True)
+def main(folder: Path, episodes: int, runs: int) -> None:
+    """Time how an export is invented and opened, and print the table of README.md."""
+    export = alone(export_of, episodes, folder)
+    rows = {
+        name: export.table(name).select(pl.len()).collect().item()
+        for name in ("episodes", "return_interviews", "placements", "police_calls")
+    }
+    click.echo(", ".join(f"{name} {count:,}" for name, count in rows.items()), err=True)
+    speeds = [count / seconds for count, seconds in (alone(invented, episodes) for _ in range(3))]
+    runs_of_opening = [alone(opened, export.folder) for _ in range(runs)]
+
+    def median(of: Callable[[Opened], float]) -> float:
+        return statistics.median(map(of, runs_of_opening))
+
+    click.echo("| episodes | check and open | memory at most | of it libraries | memory after | invented a second |")
+    click.echo("| ---: | ---: | ---: | ---: | ---: | ---: |")
+    click.echo(
+        f"| {rows['episodes']:,} | {median(lambda run: run.seconds):.1f} s | {median(lambda run: run.most):,.0f} MB "
+        f"| {median(lambda run: run.before):,.0f} MB | {median(lambda run: run.after):,.0f} MB | {statistics.median(speeds):,.0f} |"
+    )
+
+
+if __name__ == "__main__":
+    main()
