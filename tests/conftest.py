@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # Opening an export takes some tens of milliseconds, which Hypothesis would call slow. Nothing is timed in a test. Every test starts from
 # the same seed (`--hypothesis-seed` in pyproject.toml), so that a red build is red for the next person too, and so that the tests that
 # draw from the same strategies meet the same exports, which `checking.agree` then opens once.
-settings.register_profile("oversight", deadline=None, max_examples=25, database=None, suppress_health_check=list(HealthCheck))
+# A failing example is shown as it was drawn: making it smaller would open hundreds of exports more.
+settings.register_profile(
+    "oversight",
+    deadline=None,
+    max_examples=25,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
 settings.load_profile("oversight")

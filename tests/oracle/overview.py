@@ -104,7 +104,7 @@ def headline(plain: Plain, scope: Scope) -> Rows:
 
 
 def _open(plain: Plain, scope: Scope) -> list[Any]:
-    always = replace(scope, period=Period(date(1990, 1, 1), date(2090, 1, 1)))
+    always = replace(scope, period=Period(date(2000, 1, 1), date(2050, 1, 1)))
     return [e for e in plain.episodes_in(always) if e.is_open and hours_between(e.started_at, plain.ends_at) > 0]
 
 

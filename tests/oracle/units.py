@@ -119,7 +119,7 @@ def funnel_episodes(plain: Plain, scope: Scope) -> Rows:
                 "nights": slept[unit_id],
                 "episodes": gone[unit_id],
                 "expected": expected,
-                "ratio": gone[unit_id] / expected if expected else None,
+                "ratio": gone[unit_id] / expected if expected and slept[unit_id] >= 500 else None,
                 "lower_95": None,
                 "upper_998": None,
                 "outside": None,
