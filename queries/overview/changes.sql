@@ -28,7 +28,10 @@ final AS (
     WHERE
         happened_on BETWEEN $period_from AND $period_to
         AND (unit_id IS NULL OR is_one_of($units, unit_id))
-        AND ($whose = 'ours' OR unit_id IS NULL OR unit_id IN (SELECT units.unit_id FROM units WHERE units.in_area))
+        AND ($whose = 'ours' OR unit_id IS NULL OR unit_id IN (
+            SELECT units.unit_id FROM units
+            WHERE units.in_area
+        ))
 )
 
 SELECT * FROM final
