@@ -173,7 +173,7 @@ def funnel_episodes(export: Export, asked: Asked) -> pl.DataFrame:
             "kind_rate",
             rate=rate(asked),
             expected=nights * kind_rate,
-            ratio=pl.when(kind_rate > 0).then(episodes / (nights * kind_rate)),
+            ratio=pl.when(kind_rate > 0, nights >= asked["smallest_nights"]).then(episodes / (nights * kind_rate)),
             episodes_without_busiest=episodes - pl.col("busiest_episodes"),
             expected_without_busiest=(nights - pl.col("busiest_nights")) * kind_rate,
             is_large_enough=nights >= asked["smallest_nights"],

@@ -167,6 +167,8 @@ class Snapshot:
 
     def _read(self, folder: Path, manifest: Manifest | None, settings: Settings) -> None:
         self._connection.execute("SET GLOBAL TimeZone = 'Europe/London'")
+        # It would draw over what the command line prints.
+        self._connection.execute("SET enable_progress_bar = false")
         cell_number = _cells(settings.cell_resolution)
         self._connection.create_function("cell_number", cell_number, [DOUBLE, DOUBLE], UBIGINT, type=PythonUDFType.ARROW)
         types = self._open_files(folder)
