@@ -5,12 +5,12 @@ WITH final AS (
     SELECT
         child.child_id,
         date_trunc('month', child.birth_month)::DATE AS birth_month,
-        known_code(child.sex, $sex_codes) AS sex,
-        child.ethnicity,
+        known_code(child.sex, $sex_codes)::CODE AS sex,
+        child.ethnicity::CODE AS ethnicity,
         child.looked_after_from,
         child.looked_after_to,
         child.uasc,
-        child.responsible_authority,
+        child.responsible_authority::CODE AS responsible_authority,
         child.responsible_authority IS NULL AS is_ours,
         child.episodes_before_care,
     FROM recorded_children AS child

@@ -67,7 +67,7 @@ final AS (
     SELECT
         episode.episode_id,
         episode.child_id,
-        episode.category,
+        episode.category::CODE AS category,
         episode.started_at,
         episode.ended_at,
         episode.started_on,
@@ -97,7 +97,7 @@ final AS (
         coalesce(children.is_ours, TRUE) AS is_ours,
         coalesce(units.in_area, FALSE) AS is_here,
         episode.whereabouts_known,
-        known_code(coalesce($risk_spellings[episode.risk], episode.risk), $risk_codes) AS risk,
+        known_code(coalesce($risk_spellings[episode.risk], episode.risk), $risk_codes)::CODE AS risk,
         episode.police_called,
         episode.police_called_at,
         episode.reclassified_at,
@@ -108,8 +108,8 @@ final AS (
         episode.found_longitude,
         CASE WHEN episode.found_cell IS NULL THEN cell_of(episode.last_seen_latitude, episode.last_seen_longitude) END AS last_seen_cell,
         episode.found_cell,
-        known_code(episode.found_place, $found_place_codes) AS found_place,
-        known_code(episode.found_by, $found_by_codes) AS found_by,
+        known_code(episode.found_place, $found_place_codes)::CODE AS found_place,
+        known_code(episode.found_by, $found_by_codes)::CODE AS found_by,
         episode.exploitation_concern,
         episode.harm_disclosed,
         struct_pack(
@@ -121,7 +121,7 @@ final AS (
             is_held := coalesce(interviewed.is_held, FALSE),
             is_independent := coalesce(interviewed.is_independent, FALSE),
             held_at := interviewed.held_at,
-            late_reason := interviewed.late_reason,
+            late_reason := interviewed.late_reason::CODE,
             hours_to_held := CASE
                 WHEN episode.ends_have_times AND episode.holds_have_times THEN hours_between(episode.ended_at, interviewed.held_at)
             END,

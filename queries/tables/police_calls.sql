@@ -7,7 +7,7 @@ WITH final AS (
         call.unit_id,
         call.called_at,
         call.called_at::DATE AS called_on,
-        known_code(call.reason, $reason_codes) AS reason,
+        known_code(call.reason, $reason_codes)::CODE AS reason,
         call.episode_id,
     FROM recorded_police_calls AS call
     LEFT JOIN listed_twice AS twice ON call.call_id = twice.id AND twice."table" = 'police_calls'

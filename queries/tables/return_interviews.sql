@@ -6,13 +6,13 @@ WITH final AS (
     SELECT
         interview.interview_id,
         interview.episode_id,
-        known_code(interview.offered, $offered_codes) AS offered,
+        known_code(interview.offered, $offered_codes)::CODE AS offered,
         interview.offered_at,
-        known_code(interview.outcome, $outcome_codes) AS outcome,
+        known_code(interview.outcome, $outcome_codes)::CODE AS outcome,
         interview.held_at,
-        known_code(interview.interviewer, $interviewer_codes) AS interviewer,
+        known_code(interview.interviewer, $interviewer_codes)::CODE AS interviewer,
         interview.reasons,
-        interview.late_reason,
+        interview.late_reason::CODE AS late_reason,
         interview.follow_up,
         episode.episode_id IS NOT NULL AS is_episode_known,
         CASE

@@ -78,7 +78,7 @@ def months(plain: Plain, scope: Scope) -> Rows:
 
 
 def call_rate(plain: Plain, scope: Scope) -> Rows:
-    """police_calls/call_rate: every night in the unit counts, whoever's the child."""
+    """police_calls/call_rate: every night in the unit counts, whoever's the child; nothing of missing children where no reason is known."""
     calls = [
         row for row in plain.tables["police_calls"] if scope.period.first_day <= local(row["called_at"]).date() <= scope.period.last_day
     ]
@@ -101,6 +101,8 @@ def call_rate(plain: Plain, scope: Scope) -> Rows:
             }
         )
     rows = [row for row in rows if row["all_calls"] or row["nights"]]
+    if any(row["all_calls"] for row in rows) and not any(row["reason"] for row in plain.tables["police_calls"]):
+        rows = [row | {"missing_calls": None, "missing_rate": None} for row in rows]
     return sorted(rows, key=lambda row: (row["all_rate"] is None, -(row["all_rate"] or 0), -row["all_calls"], row["unit_id"]))
 
 
