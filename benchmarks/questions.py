@@ -135,7 +135,7 @@ def main(folder: Path, sizes: tuple[int, ...], runs: int) -> None:
     labels: list[str] = []
     for size in sorted(sizes):
         export = export_of(size, folder)
-        snapshot = Snapshot(export.folder, settings)
+        snapshot = Snapshot.read(export.folder, settings)
         if not questions:
             covers = snapshot.coverage
             whole = Period(covers.first_day.replace(day=1), covers.last_day.replace(day=1))

@@ -146,8 +146,8 @@ class Checked:
         )
 
 
-def check(folder: Path, settings: Settings) -> Checked:
-    """Hold the export in `folder` against the contract, and open it where nothing refuses it.
+def check(folder: Path, settings: Settings, file: Path | None = None) -> Checked:
+    """Hold the export in `folder` against the contract, and open it where nothing refuses it: in memory, or as the new database `file`.
 
     Whatever is wrong with the files becomes a finding: nothing is raised.
     """
@@ -158,7 +158,7 @@ def check(folder: Path, settings: Settings) -> Checked:
     snapshot = None
     if not any(finding.severity == "error" for finding in found):
         try:
-            snapshot = Snapshot(folder, settings)
+            snapshot = Snapshot.read(folder, settings, file)
             found += _odd_rows(snapshot)
         except (KeyboardInterrupt, SystemExit):
             raise

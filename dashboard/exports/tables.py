@@ -1,4 +1,5 @@
-"""A checked export, opened: in-memory tables and the questions that they answer. The only module that imports duckdb.
+"""A checked export, opened: its tables, in memory or in a database of their own, and the questions that they answer. The only module
+that imports duckdb.
 
 Once the tables are made, the engine can reach no file and no network, and its settings are locked. Every question
 is a file in `queries/`, run with bound parameters on a cursor of its own: one DuckDB connection shared between threads gives
@@ -18,14 +19,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
-import h3
 import polars as pl
 import polars.selectors as cs
 import pyarrow as pa
 from duckdb import ColumnExpression, ConstantExpression
 from duckdb.func import PythonUDFType
 from duckdb.sqltypes import DOUBLE, UBIGINT
-from h3.api.basic_int import latlng_to_cell
+from h3.api.basic_int import cell_to_latlng, latlng_to_cell
 
 from dashboard.errors import Refusal
 from dashboard.exports import contract
@@ -70,6 +70,7 @@ _TABLES = (
     "national_figures",
     "cells",
     "scope",
+    "given",
 )
 
 _ENGINE: dict[str, Any] = {
@@ -79,10 +80,10 @@ _ENGINE: dict[str, Any] = {
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
-    # What a table took while it was made goes back before the next one needs as much.
-    "allocator_flush_threshold": "1MB",
-    "allocator_bulk_deallocation_flush_threshold": "1MB",
 }
+# What a table took while it was made goes back before the next one needs as much.
+_FLUSHING = ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold")
+_READING = _ENGINE | dict.fromkeys(_FLUSHING, "1MB")
 
 _MIDDLE_OF_ENGLAND = (52.6, -1.5)
 # Years. A date such as 9999-12-31 that stands for "not yet" would ask for millions of sunsets.
@@ -98,10 +99,9 @@ class Coverage:
     last_day: date
     ends_at: datetime
     authority: str
-    source: str
-    exported_at: datetime | None
     is_synthetic: bool
     is_inferred: bool
+    is_sealed: bool
 
 
 class BrokenRows(Refusal):
@@ -127,26 +127,62 @@ class Snapshot:
         unit_names: unit id → name, every unit that the export mentions, by name.
     """
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        """Read a folder whose files are of the contract's types.
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        # Many times asked for, and the same for every reader of this export: 128 answers, most of some kilobytes, those with a row a
+        # child of a few megabytes for a region. They go when the snapshot goes.
+        # Made around the connection and not around self: a ring of references would keep a replaced export in memory.
+        self._remembered = lru_cache(maxsize=128)(partial(_run_frozen, connection))
+        export = self._run("SELECT * FROM coverage", {}).row(0, named=True)
+        self.fingerprint: str = export["fingerprint"]
+        self.coverage = Coverage(
+            first_day=export["covers_from"],
+            last_day=export["covers_to"],
+            ends_at=export["ends_at"],
+            authority=export["authority"],
+            is_synthetic=export["is_synthetic"],
+            is_inferred=export["is_inferred"],
+            is_sealed=export["is_sealed"],
+        )
+        self.given = frozenset(self._run("SELECT name FROM given", {}).to_series())
+        self.unit_names: dict[str, str] = dict(self._run("SELECT unit_id, name FROM units ORDER BY name, unit_id", {}).iter_rows())
+
+    @classmethod
+    def read(cls, folder: Path, settings: Settings, file: Path | None = None) -> Snapshot:
+        """The export in a folder whose files are of the contract's types, read into memory, or into `file`, a new database.
 
         Raises:
             BrokenRows: rows of it break the contract.
             Refusal: the manifest cannot be read, or nothing says which days the export covers.
         """
-        manifest = Manifest.of(folder)
-        self.fingerprint = fingerprint_of(folder)
-        self._connection = duckdb.connect(":memory:", config=_ENGINE)
+        connection = duckdb.connect(str(file or ":memory:"), config=_READING)
         try:
-            self._read(folder, manifest, settings)
+            _read(connection, folder, settings)
+            if file:
+                connection.close()
+                return cls.open(file)
+            # What an answer takes is kept for the next: to give it back each time makes a small question two to three times slower.
+            for setting in _FLUSHING:
+                connection.execute(f"RESET {setting}")
+            _lock(connection)
+            return cls(connection)
         except BaseException:
-            self._connection.close()
+            connection.close()
             raise
-        # Many times asked for, and the same for every reader of this export: 128 answers, most of some kilobytes, those with a row a
-        # child of a few megabytes for a region. They go when the snapshot goes.
-        # Made around the connection and not around self: a ring of references would keep a replaced export in memory.
-        self._remembered = lru_cache(maxsize=128)(partial(_run_frozen, self._connection))
-        self.unit_names: dict[str, str] = dict(self._run("SELECT unit_id, name FROM units ORDER BY name, unit_id", {}).iter_rows())
+
+    @classmethod
+    def open(cls, file: Path) -> Snapshot:
+        """The export in a database that `read` made.
+
+        Raises:
+            duckdb.Error: it is not such a database, or of another version of the engine.
+        """
+        connection = duckdb.connect(str(file), read_only=True, config=_ENGINE)
+        # Whoever opens it twice in one process is given the same engine, its settings already locked.
+        if not connection.sql("SELECT current_setting('lock_configuration')").fetchall()[0][0]:
+            _set_up(connection)
+            _lock(connection)
+        return cls(connection)
 
     def ask(self, question: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
         """The answer to `queries/QUESTION.sql`; its header says the grain. Parameters that it does not use are left out.
@@ -166,134 +202,120 @@ class Snapshot:
     def _run(self, statement: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
         return _run(self._connection, statement, parameters)
 
-    def _read(self, folder: Path, manifest: Manifest | None, settings: Settings) -> None:
-        self._connection.execute("SET GLOBAL TimeZone = 'Europe/London'")
-        # It would draw over what the command line prints.
-        self._connection.execute("SET enable_progress_bar = false")
-        cell_number = _cells(settings.cell_resolution)
-        self._connection.create_function("cell_number", cell_number, [DOUBLE, DOUBLE], UBIGINT, type=PythonUDFType.ARROW)
-        types = self._open_files(folder)
-        parameters = _table_parameters(manifest, types, settings)
-        for table in _TABLES:
-            self._before(table, settings)
-            statement = (QUERIES / "tables" / f"{table}.sql").read_text(encoding="utf-8")
-            self._connection.execute(statement, _used(statement, parameters) or None)
-            if table == "refusals":
-                self._refuse()
-            elif table == "coverage":
-                self.coverage = self._read_coverage(manifest)
-            elif table == "episodes":
-                self._drop("TABLE", "episode_numbers", "interviews_by_episode")
-        self._close_files()
-        self.given = self._read_given(types)
 
-    def _open_files(self, folder: Path) -> dict[str, str]:
-        """Make a view `recorded_TABLE` of each table of the contract, with all its columns in their types and `file_row`, the place
-        of a row in its file. What is not there is empty. Gives "table" and "table.column" of what is there → its type in the file."""
-        there = {}
-        for table in contract.TABLES:
-            path = folder / table.file_name
-            if path.exists():
-                file = self._connection.read_parquet(glob.escape(str(path)), file_row_number=True, hive_partitioning=False)
-            else:
-                file = self._connection.sql("SELECT 0 AS file_row_number WHERE FALSE")
-            types = {name: str(kind) for name, kind in zip(file.columns, file.types, strict=True)}
-            columns = [
-                (ColumnExpression(column.name) if column.name in types else ConstantExpression(None))
-                .cast(_TYPES[column.kind])
-                .alias(column.name)
-                for column in table.columns
-            ]
-            file.select(ColumnExpression("file_row_number").alias("file_row"), *columns).create_view(f"recorded_{table.name}")
-            if path.exists():
-                there[table.name] = "table"
-                there |= {f"{table.name}.{column.name}": types[column.name] for column in table.columns if column.name in types}
-        return there
+def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("SET GLOBAL TimeZone = 'Europe/London'")
+    # It would draw over what the command line prints.
+    connection.execute("SET enable_progress_bar = false")
 
-    def _close_files(self) -> None:
-        """Let go of the files, and take from the engine the means to reach any other."""
-        self._drop("VIEW", *(f"recorded_{table.name}" for table in contract.TABLES))
-        # What an answer takes is kept for the next: to give it back each time makes a small question two to three times slower.
-        for setting in ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold"):
-            self._connection.execute(f"RESET {setting}")
-        self._connection.execute("SET enable_external_access = false")
-        self._connection.execute("SET lock_configuration = true")
 
-    def _drop(self, kind: Literal["TABLE", "VIEW"], *names: str) -> None:
-        for name in names:
-            self._connection.execute(f"DROP {kind} {name}")
+def _lock(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
 
-    def _refuse(self) -> None:
-        rows = self._run('SELECT rule, "table", "column", "rows", examples FROM refusals ORDER BY ALL', {})
-        self._drop("TABLE", "refusals")
-        if rows.height:
-            raise BrokenRows(rows)
 
-    def _read_given(self, types: Mapping[str, str]) -> frozenset[str]:
-        tables = {table.name for table in contract.TABLES if table.name in types}
-        # A column with no value at all counts where an empty cell is itself an answer, or where there is no row to have one.
-        answering = {
-            f"{table.name}.{column.name}" for table in contract.TABLES for column in table.columns if column.null_means or column.required
-        }
-        filled = self._run("""SELECT "table" || '.' || "column" FROM completeness WHERE unit_id IS NULL AND filled > 0""", {}).to_series()
-        columns = set(filled) | answering.intersection(types)
-        return frozenset(tables | columns | {f"times of {column}" for column in columns if _is_instant(types[column])})
+def _read(connection: duckdb.DuckDBPyConnection, folder: Path, settings: Settings) -> None:
+    """Make every table of `queries/tables/` of the export in a folder."""
+    _set_up(connection)
+    cell_number = _cells(settings.cell_resolution)
+    connection.create_function("cell_number", cell_number, [DOUBLE, DOUBLE], UBIGINT, type=PythonUDFType.ARROW)
+    types = _open_files(connection, folder)
+    parameters = _table_parameters(folder, types, settings)
+    for table in _TABLES:
+        _before(connection, table, settings)
+        statement = (QUERIES / "tables" / f"{table}.sql").read_text(encoding="utf-8")
+        connection.execute(statement, _used(statement, parameters) or None)
+        if table == "refusals":
+            _refuse(connection)
+        elif table == "coverage":
+            _refuse_coverage(connection)
+        elif table == "episodes":
+            _drop(connection, "TABLE", "episode_numbers", "interviews_by_episode")
+    _drop(connection, "VIEW", *(f"recorded_{table.name}" for table in contract.TABLES))
 
-    def _before(self, table: str, settings: Settings) -> None:
-        """Give a table what SQL cannot work out or must not read for itself."""
-        if table == "days":
-            self._register("sun_and_bank_holidays", self._days(settings))
-            self._register("term_dates", _term_dates(settings.term_dates))
-        elif table == "national_figures":
-            self._register("published_national_figures", pl.read_csv(REFERENCE / "national_figures.csv"))
-        elif table == "cells":
-            self._register("cell_centres", self._cell_centres())
-            self._register("places", pl.read_csv(REFERENCE / "places.csv"))
 
-    def _register(self, name: str, frame: pl.DataFrame) -> None:
-        self._connection.register(name, frame.to_arrow())
+def _open_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
+    """Make a view `recorded_TABLE` of each table of the contract, with all its columns in their types and `file_row`, the place
+    of a row in its file. What is not there is empty. Gives "table" and "table.column" of what is there → its type in the file."""
+    there = {}
+    for table in contract.TABLES:
+        path = folder / table.file_name
+        if path.exists():
+            file = connection.read_parquet(glob.escape(str(path)), file_row_number=True, hive_partitioning=False)
+        else:
+            file = connection.sql("SELECT 0 AS file_row_number WHERE FALSE")
+        types = {name: str(kind) for name, kind in zip(file.columns, file.types, strict=True)}
+        columns = [
+            (ColumnExpression(column.name) if column.name in types else ConstantExpression(None))
+            .cast(_TYPES[column.kind])
+            .alias(column.name)
+            for column in table.columns
+        ]
+        file.select(ColumnExpression("file_row_number").alias("file_row"), *columns).create_view(f"recorded_{table.name}")
+        if path.exists():
+            there[table.name] = "table"
+            there |= {f"{table.name}.{column.name}": types[column.name] for column in table.columns if column.name in types}
+    return there
 
-    def _days(self, settings: Settings) -> pl.DataFrame:
-        latitude, longitude = settings.latitude, settings.longitude
-        if latitude is None or longitude is None:
-            # A unit recorded at 0, 0 would move the sunset.
-            middle = "SELECT avg(latitude), avg(longitude) FROM units WHERE in_area AND is_in_british_isles(latitude, longitude)"
-            latitude, longitude = self._run(middle, {}).row(0)
-        if latitude is None or longitude is None:
-            latitude, longitude = _MIDDLE_OF_ENGLAND
-        return sun_and_bank_holidays(self.coverage.first_day, self.coverage.last_day, round(latitude, 2), round(longitude, 2))
 
-    def _cell_centres(self) -> pl.DataFrame:
-        seen = self._run("SELECT DISTINCT unnest([found_cell, last_seen_cell]) AS cell FROM episodes ORDER BY cell", {})
-        cells = seen["cell"].drop_nulls().to_list()
-        centres = [h3.cell_to_latlng(cell) for cell in cells]
-        return pl.DataFrame(
-            {"cell": cells, "latitude": [latitude for latitude, _ in centres], "longitude": [longitude for _, longitude in centres]},
-            schema={"cell": pl.String, "latitude": pl.Float64, "longitude": pl.Float64},
+def _drop(connection: duckdb.DuckDBPyConnection, kind: Literal["TABLE", "VIEW"], *names: str) -> None:
+    for name in names:
+        connection.execute(f"DROP {kind} {name}")
+
+
+def _refuse(connection: duckdb.DuckDBPyConnection) -> None:
+    rows = _run(connection, 'SELECT rule, "table", "column", "rows", examples FROM refusals ORDER BY ALL', {})
+    _drop(connection, "TABLE", "refusals")
+    if rows.height:
+        raise BrokenRows(rows)
+
+
+def _refuse_coverage(connection: duckdb.DuckDBPyConnection) -> None:
+    first_day, last_day = _run(connection, "SELECT covers_from, covers_to FROM coverage", {}).row(0)
+    if first_day is None:
+        raise Refusal(
+            "episodes.parquet has no row, and there is no manifest.json to say which days it covers.",
+            "Export again, or add a manifest with `covers`.",
+        )
+    if last_day.year - first_day.year > _LONGEST:
+        raise Refusal(
+            f"The export covers {first_day} to {last_day}, which is more than {_LONGEST} years.",
+            "Correct the dates, or say in manifest.json what it covers.",
         )
 
-    def _read_coverage(self, manifest: Manifest | None) -> Coverage:
-        first_day, last_day = self._run("SELECT covers_from, covers_to FROM coverage", {}).row(0)
-        if first_day is None:
-            raise Refusal(
-                "episodes.parquet has no row, and there is no manifest.json to say which days it covers.",
-                "Export again, or add a manifest with `covers`.",
-            )
-        if last_day.year - first_day.year > _LONGEST:
-            raise Refusal(
-                f"The export covers {first_day} to {last_day}, which is more than {_LONGEST} years.",
-                "Correct the dates, or say in manifest.json what it covers.",
-            )
-        return Coverage(
-            first_day=first_day,
-            last_day=last_day,
-            ends_at=self._run("SELECT ends_at FROM coverage", {}).item(),
-            authority=manifest.authority if manifest else "",
-            source=manifest.source if manifest else "",
-            exported_at=manifest.exported_at if manifest else None,
-            is_synthetic=manifest.is_synthetic if manifest else False,
-            is_inferred=manifest is None or manifest.covers_from is None,
-        )
+
+def _before(connection: duckdb.DuckDBPyConnection, table: str, settings: Settings) -> None:
+    """Give a table what SQL cannot work out or must not read for itself."""
+    if table == "days":
+        connection.register("sun_and_bank_holidays", _days(connection, settings).to_arrow())
+        connection.register("term_dates", _term_dates(settings.term_dates).to_arrow())
+    elif table == "national_figures":
+        connection.register("published_national_figures", pl.read_csv(REFERENCE / "national_figures.csv").to_arrow())
+    elif table == "cells":
+        connection.register("cell_centres", _cell_centres(connection).to_arrow())
+        connection.register("places", pl.read_csv(REFERENCE / "places.csv").to_arrow())
+
+
+def _days(connection: duckdb.DuckDBPyConnection, settings: Settings) -> pl.DataFrame:
+    latitude, longitude = settings.latitude, settings.longitude
+    if latitude is None or longitude is None:
+        # A unit recorded at 0, 0 would move the sunset.
+        middle = "SELECT avg(latitude), avg(longitude) FROM units WHERE in_area AND is_in_british_isles(latitude, longitude)"
+        latitude, longitude = _run(connection, middle, {}).row(0)
+    if latitude is None or longitude is None:
+        latitude, longitude = _MIDDLE_OF_ENGLAND
+    first_day, last_day = _run(connection, "SELECT covers_from, covers_to FROM coverage", {}).row(0)
+    return sun_and_bank_holidays(first_day, last_day, round(latitude, 2), round(longitude, 2))
+
+
+def _cell_centres(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    seen = _run(connection, "SELECT found_cell AS cell FROM episodes UNION SELECT last_seen_cell FROM episodes", {})
+    cells = seen["cell"].drop_nulls().to_list()
+    centres = [cell_to_latlng(cell) for cell in cells]
+    return pl.DataFrame(
+        {"cell_number": cells, "latitude": [latitude for latitude, _ in centres], "longitude": [longitude for _, longitude in centres]},
+        schema={"cell_number": pl.UInt64, "latitude": pl.Float64, "longitude": pl.Float64},
+    )
 
 
 def sql_of(question: str) -> str:
@@ -332,20 +354,30 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _table_parameters(manifest: Manifest | None, types: Mapping[str, str], settings: Settings) -> dict[str, Any]:
+def _table_parameters(folder: Path, types: Mapping[str, str], settings: Settings) -> dict[str, Any]:
+    manifest = Manifest.of(folder)
     codes = {f"{column.name}_codes": list(column.codes) for table in contract.TABLES for column in table.columns if column.codes}
     spellings = dict(contract.CONTRACT["episodes"].column("risk").also_read_as)
+    columns = [(f"{table.name}.{column.name}", column) for table in contract.TABLES for column in table.columns]
     return codes | {
         "risk_spellings": {"key": list(spellings), "value": list(spellings.values())},
-        "contract_columns": [f"{table.name}.{column.name}" for table in contract.TABLES for column in table.columns],
+        "contract_columns": [name for name, _ in columns],
         "push_reasons": list(settings.reasons.push),
         "pull_reasons": list(settings.reasons.pull),
         "personal_reasons": list(settings.reasons.personal),
+        "fingerprint": fingerprint_of(folder),
+        "authority": manifest.authority if manifest else "",
+        "is_synthetic": manifest.is_synthetic if manifest else False,
+        "is_sealed": manifest is not None and manifest.files is not None,
         "covers_from": manifest.covers_from if manifest else None,
         "covers_to": manifest.covers_to if manifest else None,
         "starts_have_times": _is_instant(types.get("episodes.started_at")),
         "ends_have_times": _is_instant(types.get("episodes.ended_at")),
         "holds_have_times": _is_instant(types.get("return_interviews.held_at")),
+        "tables_there": [table.name for table in contract.TABLES if table.name in types],
+        "columns_with_times": [name for name, _ in columns if _is_instant(types.get(name))],
+        # A column with no value at all counts where an empty cell is itself an answer, or where there is no row to have one.
+        "columns_that_count_empty": [name for name, column in columns if name in types and (column.null_means or column.required)],
     }
 
 

@@ -5,7 +5,7 @@
 -- Parameters: the scope.
 WITH located AS (
     SELECT
-        coalesce(found_cell, last_seen_cell) AS cell,
+        coalesce(found_cell, last_seen_cell) AS cell_number,
         child_id,
         unit_id,
         found_cell,
@@ -17,7 +17,7 @@ WITH located AS (
 
 counted AS (
     SELECT
-        cell,
+        cell_number,
         count(DISTINCT child_id) AS children,
         count(*) AS episodes,
         count(DISTINCT unit_id) AS units,
@@ -28,7 +28,7 @@ counted AS (
 
 final AS (
     SELECT
-        counted.cell,
+        cells.cell,
         cells.latitude,
         cells.longitude,
         counted.children,
@@ -38,7 +38,7 @@ final AS (
         cells.kilometres_to_place,
         counted.episodes_last_seen,
     FROM counted
-    INNER JOIN cells ON counted.cell = cells.cell
+    INNER JOIN cells ON counted.cell_number = cells.cell_number
 )
 
 SELECT * FROM final

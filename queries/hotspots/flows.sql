@@ -5,7 +5,7 @@
 -- Parameters: the scope.
 WITH located AS (
     SELECT
-        coalesce(found_cell, last_seen_cell) AS cell,
+        coalesce(found_cell, last_seen_cell) AS cell_number,
         child_id,
         unit_id,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
@@ -18,7 +18,7 @@ WITH located AS (
 by_child AS (
     SELECT
         unit_id,
-        cell,
+        cell_number,
         child_id,
         count(*) AS episodes,
     FROM located
@@ -28,7 +28,7 @@ by_child AS (
 counted AS (
     SELECT
         unit_id,
-        cell,
+        cell_number,
         sum(episodes)::BIGINT AS episodes,
         count(*) AS children,
     FROM by_child
@@ -38,13 +38,13 @@ counted AS (
 final AS (
     SELECT
         counted.unit_id,
-        counted.cell,
+        cells.cell,
         counted.episodes,
         counted.children,
         kilometres_between(units.latitude, units.longitude, cells.latitude, cells.longitude) AS kilometres,
         cells.nearest_place,
     FROM counted
-    INNER JOIN cells ON counted.cell = cells.cell
+    INNER JOIN cells ON counted.cell_number = cells.cell_number
     LEFT JOIN units ON counted.unit_id = units.unit_id
 )
 

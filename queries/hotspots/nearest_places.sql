@@ -3,7 +3,7 @@
 -- Parameters: the scope.
 WITH located AS (
     SELECT
-        coalesce(found_cell, last_seen_cell) AS cell,
+        coalesce(found_cell, last_seen_cell) AS cell_number,
         child_id,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     WHERE found_place IS DISTINCT FROM 'unit'
@@ -14,9 +14,9 @@ final AS (
         cells.nearest_place,
         count(DISTINCT located.child_id) AS children,
         count(*) AS episodes,
-        count(DISTINCT located.cell) AS cells,
+        count(DISTINCT located.cell_number) AS cells,
     FROM located
-    INNER JOIN cells ON located.cell = cells.cell
+    INNER JOIN cells ON located.cell_number = cells.cell_number
     GROUP BY ALL
 )
 

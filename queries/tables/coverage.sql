@@ -1,8 +1,9 @@
--- One row: what the export covers, first and last day included, the instant at which that ends (24:00 local), and which of its
--- moments are instants and not dates alone.
+-- One row: what the export covers, first and last day included, the instant at which that ends (24:00 local), which of its
+-- moments are instants and not dates alone, and what else is known of it: whose it is, whether it is synthetic or sealed, and its
+-- fingerprint.
 -- Where the manifest is silent: from the first start to the latest instant in any file.
--- Parameters: $covers_from, $covers_to (dates, or null where there is no manifest), $starts_have_times, $ends_have_times,
--- $holds_have_times.
+-- Parameters: $covers_from, $covers_to (dates, or null where no manifest says them), $starts_have_times, $ends_have_times,
+-- $holds_have_times, $fingerprint, $authority, $is_synthetic, $is_sealed.
 CREATE TABLE coverage AS
 WITH latest AS (
     SELECT greatest(max(started_at), max(ended_at), max(police_called_at), max(reclassified_at), max(police_checked_at)) AS seen_at
@@ -31,6 +32,11 @@ final AS (
         $starts_have_times::BOOLEAN AS starts_have_times,
         $ends_have_times::BOOLEAN AS ends_have_times,
         $holds_have_times::BOOLEAN AS holds_have_times,
+        $fingerprint AS fingerprint,
+        $authority AS authority,
+        $is_synthetic::BOOLEAN AS is_synthetic,
+        $is_sealed::BOOLEAN AS is_sealed,
+        $covers_from IS NULL AS is_inferred,
     FROM days
 )
 

@@ -8,7 +8,8 @@
 -- `is_overnight`: some of it falls between 00:00 and 06:00.
 -- `unit_id` is as recorded, else that of the placement on the day of the start (the latest to begin, where they overlap);
 -- `placement_ended_on` is the end of that placement, null where it goes on.
--- `last_seen_cell` stands in where no `found_cell` is known, and is null where one is: a cell takes longer to find than all the rest.
+-- Cells are numbers; `cells` has the text of each. `last_seen_cell` stands in where no `found_cell` is known, and is null where one is:
+-- a cell takes longer to find than all the rest.
 -- `interview` is what `returns` shows of an episode that has ended; its rules stand there.
 -- Parameters: $risk_codes, $risk_spellings (older spelling → code), $found_place_codes, $found_by_codes.
 CREATE TABLE episodes AS

@@ -380,7 +380,7 @@ def test_what_a_reader_throws_becomes_a_finding(error: BaseException, folder: Pa
     def fail(*_: Any) -> Iterator[None]:
         raise error
 
-    monkeypatch.setattr(checking, "Snapshot", fail)
+    monkeypatch.setattr(checking.Snapshot, "read", fail)
     checked = _check(folder)
     assert not checked.is_good
     assert checked.findings[0].rule.startswith("cannot be read (")
@@ -393,7 +393,7 @@ def test_an_interruption_is_not_a_finding(folder: Path, monkeypatch: pytest.Monk
     def fail(*_: Any) -> Iterator[None]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checking, "Snapshot", fail)
+    monkeypatch.setattr(checking.Snapshot, "read", fail)
     with pytest.raises(KeyboardInterrupt):
         _check(folder)
 

@@ -17,7 +17,9 @@ import duckdb
 import h3
 import polars as pl
 import pytest
+from h3.api.basic_int import latlng_to_cell
 from hypothesis import given, settings
+from polars.testing import assert_frame_equal
 
 from dashboard.errors import Refusal
 from dashboard.exports.tables import Snapshot
@@ -202,10 +204,10 @@ def test_cells() -> None:
     point that is not on the globe has no cell."""
     points = {"found_latitude": 52.8, "found_longitude": -2.1, "last_seen_latitude": 52.9, "last_seen_longitude": -1.9}
     row = _episode(utc(2025, 3, 10), None, episode=points)
-    assert (row["found_cell"], row["last_seen_cell"]) == (h3.latlng_to_cell(52.8, -2.1, 7), None)
+    assert (row["found_cell"], row["last_seen_cell"]) == (latlng_to_cell(52.8, -2.1, 7), None)
     for nowhere in (None, 91.0, math.nan, math.inf):
         row = _episode(utc(2025, 3, 10), None, episode=points | {"found_latitude": nowhere})
-        assert (row["found_cell"], row["last_seen_cell"]) == (None, h3.latlng_to_cell(52.9, -1.9, 7))
+        assert (row["found_cell"], row["last_seen_cell"]) == (None, latlng_to_cell(52.9, -1.9, 7))
     snapshot, _ = opened(settings=Settings(cell_resolution=5), episodes=[{"started_at": utc(2025, 3, 10), **points}])
     assert snapshot._run("SELECT cell FROM cells", {}).item() == h3.latlng_to_cell(52.8, -2.1, 5)
 
@@ -223,7 +225,7 @@ def test_times_without_a_zone_are_local(tmp_path: Path) -> None:
     write_made(tmp_path, episodes=[{"started_at": utc(2025, 6, 10, 12), "ended_at": utc(2025, 6, 10, 13)}])
     frame = pl.read_parquet(tmp_path / "episodes.parquet")
     frame.with_columns(pl.col("started_at").dt.replace_time_zone(None)).write_parquet(tmp_path / "episodes.parquet")
-    row = Snapshot(tmp_path, Settings())._run("SELECT * FROM episodes", {}).row(0, named=True)
+    row = Snapshot.read(tmp_path, Settings())._run("SELECT * FROM episodes", {}).row(0, named=True)
     assert (row["started_hour"], row["hours"]) == (12, 2)
 
 
@@ -271,9 +273,28 @@ def test_coverage_by_the_rows() -> None:
             police_calls=[{"called_at": utc(2025, 6, 1, 23, 30)}],
         )
         (folder / "manifest.json").unlink()
-        coverage = Snapshot(folder, Settings()).coverage
+        coverage = Snapshot.read(folder, Settings()).coverage
     assert (coverage.first_day, coverage.last_day, coverage.is_inferred) == (date(2025, 3, 1), date(2025, 6, 2), True)
     assert coverage.ends_at == utc(2025, 6, 2, 23)
+
+
+@settings(max_examples=5)
+@given(exports())
+def test_a_database_of_its_own(tables: Tables) -> None:
+    """An export read into a file answers as one read into memory, also when it is opened again, and twice; nothing can be written to it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, file = Path(name), Path(name) / "snapshot.duckdb"
+        write_made(folder, **tables)
+        in_memory, made = Snapshot.read(folder, Settings()), Snapshot.read(folder, Settings(), file)
+        again = Snapshot.open(file)
+        for snapshot in (made, again):
+            assert (snapshot.fingerprint, snapshot.coverage, snapshot.given) == (in_memory.fingerprint, in_memory.coverage, in_memory.given)
+            for question in ("data_quality/findings", "data_quality/completeness"):
+                assert_frame_equal(snapshot.ask(question, {}), in_memory.ask(question, {}))
+            everything = "SELECT * FROM episodes ORDER BY episode_id"
+            assert_frame_equal(snapshot._run(everything, {}), in_memory._run(everything, {}))
+            with pytest.raises(duckdb.Error):
+                snapshot._run("INSERT INTO given VALUES ('units')", {})
 
 
 @pytest.fixture
@@ -324,13 +345,13 @@ def test_no_file_stays_open(tmp_path: Path) -> None:
         return [target for link in links if link.is_symlink() and (target := os.readlink(link)).startswith(str(tmp_path))]
 
     write_made(tmp_path, episodes=[{"started_at": utc(2025, 3, 1)}], units=[{"unit_id": "U1"}])
-    opened_once = Snapshot(tmp_path, Settings())
+    opened_once = Snapshot.read(tmp_path, Settings())
     assert held() == []
     (tmp_path / "episodes.parquet").unlink()
     assert opened_once._run("SELECT count(*) FROM episodes", {}).item() == 1
     write_made(tmp_path, episodes=[{"started_at": utc(2025, 3, 1), "category": "absent"}])
     with pytest.raises(Refusal):
-        Snapshot(tmp_path, Settings())
+        Snapshot.read(tmp_path, Settings())
     assert held() == []
 
 

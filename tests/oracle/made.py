@@ -99,7 +99,7 @@ def opened(
     tables.setdefault("episodes", [])
     with tempfile.TemporaryDirectory() as folder:
         whole = write_made(Path(folder), covers, **tables)
-        return Snapshot(Path(folder), settings or Settings()), whole
+        return Snapshot.read(Path(folder), settings or Settings()), whole
 
 
 _CHILDREN = ["C1", "C2", "C3", "C4", "C5", "C6"]
