@@ -32,6 +32,10 @@ from dashboard.scope import Period, Scope, default_scope
 from dashboard.settings import Settings, load_settings
 
 
+# They read what was worked out when the export was opened after another one. Here there is none before.
+_OF_TWO_EXPORTS = ("data_quality/compared", "data_quality/months_compared", "data_quality/late_recordings")
+
+
 @dataclass(frozen=True)
 class Question:
     """A question as a page's figures put it, and its median times in milliseconds by size of export."""
@@ -52,6 +56,8 @@ def questions_of(snapshot: Snapshot, scopes: dict[str, Scope], settings: Setting
             with patch.object(snapshot, "ask", wraps=snapshot.ask) as ask:
                 build(figure, snapshot, scope, settings)
             for name, parameters in (call.args for call in ask.call_args_list):
+                if name in _OF_TWO_EXPORTS:
+                    continue
                 used = {key: value for key, value in parameters.items() if f"${key}" in sql_of(name)}
                 questions.setdefault((definition.page, label, name, repr(used)), Question(definition.page, label, name, used))
     return list(questions.values())

@@ -7,11 +7,10 @@ from datetime import date
 import altair as alt
 import polars as pl
 
+from dashboard.charts.months import ALL_NAMED, month_axis
 from dashboard.charts.theme import Palette, finish
 
 _HEIGHT = 210
-# Up to so many months, each has its two numbers below it; more would run into one another at 640 pixels.
-_NUMBERED = 13
 # How far below 0% the plot goes on to hold them.
 _STRIP = 0.26
 
@@ -22,7 +21,7 @@ def share_by_month(frame: pl.DataFrame, palette: Palette, *, target: float | Non
     `frame`: month, share, lower, upper, hits, tries, is_provisional. A month without a share leaves a gap in the line.
     """
     months: list[date] = frame["month"].to_list()
-    is_numbered = len(months) <= _NUMBERED
+    is_numbered = len(months) <= ALL_NAMED
     data = alt.InlineData(
         values=[
             {
@@ -35,7 +34,7 @@ def share_by_month(frame: pl.DataFrame, palette: Palette, *, target: float | Non
             for row in frame.select("month", "share", "lower", "upper", "hits", "tries", "is_provisional").to_dicts()
         ]
     )
-    x = alt.X("month:T", title=None, scale=alt.Scale(padding=24), axis=_month_axis(months))
+    x = alt.X("month:T", title=None, scale=alt.Scale(padding=24), axis=month_axis(months))
     y = alt.Y(
         "share:Q",
         title=None,
@@ -66,22 +65,6 @@ def share_by_month(frame: pl.DataFrame, palette: Palette, *, target: float | Non
     if target is not None:
         layers.append(_target(target, palette))
     return finish(alt.layer(*layers).properties(height=_HEIGHT, width="container"), palette)
-
-
-def _month_axis(months: list[date]) -> alt.Axis:
-    """Each month named while there is room; then each third from the first, then the same month of each year."""
-    step = 1 if len(months) <= _NUMBERED else 3 if len(months) <= 3 * _NUMBERED else 12
-    shown = months[::step]
-    first = f"datetime({shown[0].year}, {shown[0].month - 1}, 1)"
-    return alt.Axis(
-        values=[alt.DateTime(year=month.year, month=month.month, date=1) for month in shown],
-        # The year stands under the first month shown and under each January, or each year's only one.
-        labelExpr=(
-            f"[timeFormat(datum.value, '%b'), {step} == 12 || month(datum.value) == 0 || time(datum.value) == time({first})"
-            " ? timeFormat(datum.value, '%Y') : '']"
-        ),
-        labelOverlap=False,
-    )
 
 
 def _target(target: float, palette: Palette) -> alt.LayerChart:

@@ -146,8 +146,9 @@ class Checked:
         )
 
 
-def check(folder: Path, settings: Settings, file: Path | None = None) -> Checked:
-    """Hold the export in `folder` against the contract, and open it where nothing refuses it: in memory, or as the new database `file`.
+def check(folder: Path, settings: Settings, file: Path | None = None, before: Path | None = None) -> Checked:
+    """Hold the export in `folder` against the contract, and open it where nothing refuses it: in memory, or as the new database `file`,
+    compared with the export in the database `before`.
 
     Whatever is wrong with the files becomes a finding: nothing is raised.
     """
@@ -158,7 +159,7 @@ def check(folder: Path, settings: Settings, file: Path | None = None) -> Checked
     snapshot = None
     if not any(finding.severity == "error" for finding in found):
         try:
-            snapshot = Snapshot.read(folder, settings, file)
+            snapshot = Snapshot.read(folder, settings, file, before)
             found += _odd_rows(snapshot)
         except (KeyboardInterrupt, SystemExit):
             raise

@@ -71,6 +71,9 @@ _TABLES = (
     "cells",
     "scope",
     "given",
+    "told",
+    "coverage_before",
+    "comparison",
 )
 
 _ENGINE: dict[str, Any] = {
@@ -148,8 +151,10 @@ class Snapshot:
         self.unit_names: dict[str, str] = dict(self._run("SELECT unit_id, name FROM units ORDER BY name, unit_id", {}).iter_rows())
 
     @classmethod
-    def read(cls, folder: Path, settings: Settings, file: Path | None = None) -> Snapshot:
+    def read(cls, folder: Path, settings: Settings, file: Path | None = None, before: Path | None = None) -> Snapshot:
         """The export in a folder whose files are of the contract's types, read into memory, or into `file`, a new database.
+
+        It is compared with the export before it, which lies in the database `before`, where one is named.
 
         Raises:
             BrokenRows: rows of it break the contract.
@@ -157,7 +162,7 @@ class Snapshot:
         """
         connection = duckdb.connect(str(file or ":memory:"), config=_READING)
         try:
-            _read(connection, folder, settings)
+            _read(connection, folder, settings, before)
             if file:
                 connection.close()
                 return cls.open(file)
@@ -214,7 +219,7 @@ def _lock(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET lock_configuration = true")
 
 
-def _read(connection: duckdb.DuckDBPyConnection, folder: Path, settings: Settings) -> None:
+def _read(connection: duckdb.DuckDBPyConnection, folder: Path, settings: Settings, before: Path | None) -> None:
     """Make every table of `queries/tables/` of the export in a folder."""
     _set_up(connection)
     cell_number = _cells(settings.cell_resolution)
@@ -222,7 +227,9 @@ def _read(connection: duckdb.DuckDBPyConnection, folder: Path, settings: Setting
     types = _open_files(connection, folder)
     parameters = _table_parameters(folder, types, settings)
     for table in _TABLES:
-        _before(connection, table, settings)
+        if table == "coverage_before":
+            _open_before(connection, before)
+        _register(connection, table, settings)
         statement = (QUERIES / "tables" / f"{table}.sql").read_text(encoding="utf-8")
         connection.execute(statement, _used(statement, parameters) or None)
         if table == "refusals":
@@ -231,7 +238,9 @@ def _read(connection: duckdb.DuckDBPyConnection, folder: Path, settings: Setting
             _refuse_coverage(connection)
         elif table == "episodes":
             _drop(connection, "TABLE", "episode_numbers", "interviews_by_episode")
-    _drop(connection, "VIEW", *(f"recorded_{table.name}" for table in contract.TABLES))
+    _drop(connection, "VIEW", *(f"recorded_{table.name}" for table in contract.TABLES), "previous_coverage", "previous_told")
+    if before:
+        connection.execute("DETACH previous")
 
 
 def _open_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
@@ -256,6 +265,15 @@ def _open_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str
             there[table.name] = "table"
             there |= {f"{table.name}.{column.name}": types[column.name] for column in table.columns if column.name in types}
     return there
+
+
+def _open_before(connection: duckdb.DuckDBPyConnection, before: Path | None) -> None:
+    if before:
+        quoted = str(before).replace("'", "''")
+        connection.execute(f"ATTACH '{quoted}' AS previous (READ_ONLY)")
+    for name in ("coverage", "told"):
+        rows = f"previous.{name}" if before else f"{name} WHERE FALSE"
+        connection.execute(f"CREATE TEMP VIEW previous_{name} AS SELECT * FROM {rows}")
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, kind: Literal["TABLE", "VIEW"], *names: str) -> None:
@@ -284,7 +302,7 @@ def _refuse_coverage(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _before(connection: duckdb.DuckDBPyConnection, table: str, settings: Settings) -> None:
+def _register(connection: duckdb.DuckDBPyConnection, table: str, settings: Settings) -> None:
     """Give a table what SQL cannot work out or must not read for itself."""
     if table == "days":
         connection.register("sun_and_bank_holidays", _days(connection, settings).to_arrow())

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
+from dashboard.charts.bars import Bar, bars
+from dashboard.charts.changes_by_month import changes_by_month
 from dashboard.charts.completeness import ColumnFilled, completeness_bars
 from dashboard.exports import contract
 from dashboard.exports.check import RULES
 from dashboard.figures.figure import DEFINITIONS, Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.words import listed, many, percent
+from dashboard.figures.words import listed, many, month_words, percent
 
 _CONTRACT = "The export contract, version 1 (docs/export-contract.md)."
+_STILL_BEING_RECORDED = 28  # days
+_NO_EXPORT_BEFORE = "There is no earlier export to compare this one with"
 _WHOLE = "Of the whole export, whatever the period, category, units and children chosen above."
 
 
@@ -106,6 +110,143 @@ def completeness(asked: Asked) -> Shown:
         alt=f"Bars of the share of rows that fill each optional column, table by table. {always} of {len(telling)} are always filled, "
         f"{never or 'none'} never." + (f" The least filled: {listed(emptiest)}." if emptiest else ""),
         draw=lambda palette: completeness_bars(drawn, palette),
+    )
+
+
+_BY_THE_SAME_ID = "A row is known by its id. Where a source gives its rows new ids, every row is gone and every row is new."
+
+
+@figure(
+    Definition(
+        name="data_quality/compared",
+        title="What changed since the export before",
+        counts="Rows of each table that are new in this export, that say something else than in the export before, and that are gone.",
+        over="The rows of the table in the export before, and in this one.",
+        matters="A number in last quarter's report moves when rows behind it are recorded late, corrected or taken away.",
+        source=_CONTRACT,
+        caveat=f"{_WHOLE} {_BY_THE_SAME_ID}",
+        columns={
+            "table": "the table of the export",
+            "rows_before": "its rows in the export before",
+            "added": "rows that are new",
+            "changed": "rows of which any column changed",
+            "gone": "rows that are no longer there",
+            "rows": "its rows now",
+        },
+    )
+)
+def compared(asked: Asked) -> Shown:
+    tables = [table.name for table in contract.TABLES]
+    frame = asked.rows(tables=tables)
+    episodes = frame.filter(pl.col("table") == "episodes")
+    if frame.is_empty():
+        finding = _NO_EXPORT_BEFORE
+    elif episodes.is_empty():
+        finding = "Neither this export nor the one before has an episode"
+    else:
+        row = episodes.row(0, named=True)
+        finding = f"{many(row['added'], 'new episode')} since the export before; {row['changed']:,} changed and {row['gone']:,} gone"
+    drawn = [
+        Bar(
+            label=row["table"],
+            value=row["added"] + row["changed"],
+            dark=row["added"],
+            number=f"{row['added']:,} new, {row['changed']:,} changed, {row['gone']:,} gone",
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+    return Shown(
+        frame=frame,
+        finding=finding,
+        measure="Rows that are new or changed, table by table" if drawn else "",
+        alt="".join(f"{bar.label}: {bar.number}. " for bar in drawn) or f"{finding}.",
+        draw=(lambda palette: bars(drawn, palette, dark="New", pale="Changed")) if drawn else None,
+        parameters={"tables": tables},
+    )
+
+
+@figure(
+    Definition(
+        name="data_quality/months_compared",
+        title="Which months changed since the export before",
+        counts="Episodes by the month in which they began: as the export before had them, what is new, gone and moved, and "
+        "as they are now.",
+        over="No rate: numbers of episodes. Months that the export before covered whole.",
+        matters="It says why a month's number is another one than in the last report.",
+        source=_CONTRACT,
+        caveat=f"{_WHOLE} {_BY_THE_SAME_ID}",
+        columns={
+            "month": "the month",
+            "episodes_before": "episodes that began in it, in the export before",
+            "added": "episodes that are new",
+            "gone": "episodes that are no longer there",
+            "moved": "episodes moved into the month by a corrected start, less those moved out of it",
+            "episodes": "episodes that began in it, now",
+        },
+    )
+)
+def months_compared(asked: Asked) -> Shown:
+    frame = asked.rows()
+    moved = frame.filter((pl.col("added") > 0) | (pl.col("gone") > 0) | (pl.col("moved") != 0))
+    if frame.is_empty():
+        finding = _NO_EXPORT_BEFORE
+    elif moved.is_empty():
+        finding = f"No month changed: all {frame.height} have the episodes that they had"
+    else:
+        most = moved.sort((pl.col("episodes") - pl.col("episodes_before")).abs(), pl.col("month"), descending=True).row(0, named=True)
+        finding = (
+            f"{many(moved.height, 'month')} of {frame.height} changed; "
+            f"{month_words(most['month'])} most, from {most['episodes_before']:,} to {most['episodes']:,}"
+        )
+    told = [f"{month_words(row['month'])}: {row['episodes_before']:,} before, {row['episodes']:,} now" for row in moved.tail(12).to_dicts()]
+    return Shown(
+        frame=frame,
+        finding=finding,
+        measure="Episodes by the month in which they began: new above the line, gone below it" if moved.height else "",
+        alt=f"Bars of the episodes that are new in each month and gone from it. {finding}. {'; '.join(told)}.",
+        draw=(lambda palette: changes_by_month(frame, palette)) if moved.height else None,
+    )
+
+
+@figure(
+    Definition(
+        name="data_quality/late_recordings",
+        title="How late episodes are recorded",
+        counts="Episodes that this export has and the one before had not, though they had begun by its last day, by the days from their "
+        "start to that day.",
+        over="All such episodes.",
+        matters="The latest weeks of every chart are short of what is recorded late. This says how far back that goes.",
+        source="The latest four weeks are marked “still being recorded” on every page.",
+        caveat=f"{_WHOLE} When a row was written no export says: each was recorded at least that late.",
+        columns={
+            "days_from": "days from the start to the last day of the export before, at least",
+            "days_to": "at most; empty for a year and more",
+            "episodes": "episodes recorded that late",
+        },
+    )
+)
+def late_recordings(asked: Asked) -> Shown:
+    frame = asked.rows()
+    late = int(frame["episodes"].sum())
+    beyond = int(frame.filter(pl.col("days_from") > _STILL_BEING_RECORDED)["episodes"].sum())
+    if frame.is_empty():
+        finding = _NO_EXPORT_BEFORE
+    elif late:
+        finding = f"{many(late, 'episode')} came late, {beyond:,} of them more than four weeks after the child left"
+    else:
+        finding = "No episode came later than the export in which it belonged"
+    rows = frame.to_dicts()
+    words = [f"{row['days_from']} to {row['days_to']} days" if row["days_to"] else "More than a year" for row in rows]
+    drawn = [
+        Bar(label=label, value=row["episodes"], dark=row["episodes"], number=f"{row['episodes']:,}")
+        for label, row in zip(words, rows, strict=True)
+    ]
+    return Shown(
+        frame=frame,
+        finding=finding,
+        measure="Episodes that the export before should have had, by days from their start to its last day" if late else "",
+        alt="; ".join(f"{bar.label}: {bar.number}" for bar in drawn) + "." if late else f"{finding}.",
+        draw=(lambda palette: bars(drawn, palette)) if late else None,
     )
 
 

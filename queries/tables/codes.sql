@@ -2,7 +2,7 @@
 -- is counted by twice as fast. In the order of the alphabet, as text is.
 -- Parameters: $risk_codes, $risk_spellings (older spelling → code), $found_place_codes, $found_by_codes, $offered_codes,
 -- $outcome_codes, $interviewer_codes, $reason_codes, $sex_codes.
-CREATE TYPE code AS ENUM (
+CREATE TYPE code AS ENUM ( -- noqa: CP05, CV07
     WITH codes AS (
         SELECT category AS code FROM recorded_episodes
         UNION

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.exports.check import RULES
+from dashboard.exports.tables import Snapshot
 from dashboard.figures import everything  # noqa: F401  # registers every figure
 from dashboard.figures.data_quality import not_given
 from dashboard.figures.figure import Figure, build
@@ -19,7 +23,8 @@ from dashboard.scope import Period, Scope
 from dashboard.settings import Reasons, Settings
 from tests.oracle import data_quality as oracle
 from tests.oracle.checking import agree
-from tests.oracle.made import Tables, exports, opened, scopes, utc
+from tests.oracle.made import Rows, Tables, exports, opened, rows_of, scopes, utc, write_made
+from tests.oracle.plain import local
 
 SCOPE = Scope(Period.parse("2025-Q2"))
 
@@ -255,3 +260,84 @@ def test_what_cannot_be_given() -> None:
     assert lacking["Who the police are called for"] == "Needs column police_called of table episodes."
     snapshot, _ = opened(episodes=[_episode(police_called=True)])
     assert "Who the police are called for" not in dict(not_given(snapshot.given))
+
+
+def _figure_after(before: Tables, now: Tables, name: str) -> Figure:
+    """A figure of the export `now`, after the export `before`, which covered 1 January to 20 May 2025."""
+    with tempfile.TemporaryDirectory() as folder:
+        earlier, later = Path(folder) / "earlier", Path(folder) / "later"
+        write_made(earlier, (date(2025, 1, 1), date(2025, 5, 20)), **before)
+        write_made(later, **now)
+        Snapshot.read(earlier, Settings(), earlier / "snapshot.duckdb")
+        snapshot = Snapshot.read(later, Settings(), before=earlier / "snapshot.duckdb")
+        return build(f"data_quality/{name}", snapshot, SCOPE, Settings())
+
+
+@st.composite
+def two_exports(draw: st.DrawFn) -> tuple[Tables, Tables]:
+    """An export and the one after it: rows taken out of either, and some of them said anew."""
+    tables = draw(exports(most_episodes=15))
+    before = {table: [row for row in rows if draw(st.integers(0, 3))] for table, rows in tables.items()}
+    now = {table: [dict(row) for row in rows if draw(st.integers(0, 5))] for table, rows in tables.items()}
+    for row in now["episodes"]:
+        row["risk"] = draw(st.sampled_from([row["risk"], row["risk"], "low"]))
+        row["started_at"] -= timedelta(days=draw(st.sampled_from([0, 0, 0, 20])))
+    return before, now
+
+
+@settings(max_examples=15)
+@given(two_exports())
+def test_compared(pair: tuple[Tables, Tables]) -> None:
+    """An episode is the same by its id, and changed where anything recorded of it is. Before, new, gone and moved add up to now."""
+    before, now = ({row["episode_id"]: row for row in rows_of("episodes", tables["episodes"])} for tables in pair)
+    frame = _figure_after(*pair, "compared").frame
+    expected = {
+        "table": "episodes",
+        "rows_before": len(before),
+        "added": len(now.keys() - before.keys()),
+        "changed": sum(before[key] != now[key] for key in now.keys() & before.keys()),
+        "gone": len(before.keys() - now.keys()),
+        "rows": len(now),
+    }
+    assert frame.filter(pl.col("table") == "episodes").to_dicts() == ([expected] if before or now else [])
+    months = _figure_after(*pair, "months_compared").frame
+    assert months["month"].to_list() == [date(2025, month, 1) for month in range(1, 5)]
+    for row in months.iter_rows(named=True):
+        assert row["episodes_before"] == _began_in(row["month"], before)
+        assert row["episodes"] == _began_in(row["month"], now)
+        assert row["added"] == _began_in(row["month"], {key: now[key] for key in now.keys() - before.keys()})
+        assert row["gone"] == _began_in(row["month"], {key: before[key] for key in before.keys() - now.keys()})
+        assert row["episodes_before"] + row["added"] - row["gone"] + row["moved"] == row["episodes"]
+
+
+def _began_in(month: date, episodes: Mapping[str, Mapping[str, Any]]) -> int:
+    return sum(local(row["started_at"]).date().replace(day=1) == month for row in episodes.values())
+
+
+def test_compared_without_an_id() -> None:
+    """A placement is known by child, unit and start, and by its number among those that say the same; what it changes is its end."""
+    stay = {"child_id": "C1", "unit_id": "U1", "started_on": date(2025, 1, 1), "ended_on": None}
+    frame = _figure_after(
+        {"episodes": [], "placements": [stay, stay, stay | {"unit_id": "U2"}]},
+        {"episodes": [], "placements": [stay | {"ended_on": date(2025, 2, 1)}, stay | {"unit_id": "U3"}]},
+        "compared",
+    ).frame
+    assert frame.filter(pl.col("table") == "placements").row(0)[1:] == (3, 1, 1, 2, 2)
+
+
+def test_late_recordings() -> None:
+    """Late is what had begun by the last day of the export before and was not in it; the days are from the start to that day."""
+    days = [(5, 20), (5, 13), (5, 12), (4, 22), (4, 21), (1, 1)]
+    starts = [date(2025, month, day) for month, day in days] + [date(2024, 12, 31), date(2025, 5, 21)]
+    now: Rows = [{"started_at": datetime.combine(day, time(12), UTC)} for day in starts]
+    figure = _figure_after({"episodes": []}, {"episodes": now}, "late_recordings")
+    assert figure.frame["episodes"].to_list() == [2, 2, 1, 1, 0]
+    assert figure.finding == "6 episodes came late, 2 of them more than four weeks after the child left"
+
+
+def test_no_export_before() -> None:
+    """Without an export before there is nothing to compare, and every comparison says so."""
+    snapshot, _ = opened(episodes=[{"started_at": utc(2025, 3, 1)}])
+    for name in ("compared", "months_compared", "late_recordings"):
+        figure = build(f"data_quality/{name}", snapshot, SCOPE, Settings())
+        assert (figure.frame.height, figure.finding) == (0, "There is no earlier export to compare this one with")
