@@ -31,7 +31,6 @@ from dashboard.figures.figure import DEFINITIONS, build
 from dashboard.scope import Period, Scope, default_scope
 from dashboard.settings import Settings, load_settings
 
-
 # They read what was worked out when the export was opened after another one. Here there is none before.
 _OF_TWO_EXPORTS = ("data_quality/compared", "data_quality/months_compared", "data_quality/late_recordings")
 
