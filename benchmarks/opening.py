@@ -47,12 +47,12 @@ def alone(function: Callable[Given, Result], *given: Given.args, **named: Given.
 
 def opened(folder: Path) -> Opened:
     """Check and open an export, as `oversight open` does before it serves."""
-    settings, before = load_settings(), _megabytes("VmRSS")
+    settings, before = load_settings(), megabytes("VmRSS")
     began = time.perf_counter()
     checked = check(folder, settings)
     seconds = time.perf_counter() - began
     assert checked.is_good, checked.findings
-    return Opened(seconds, before, _megabytes("VmHWM"), _megabytes("VmRSS"))
+    return Opened(seconds, before, megabytes("VmHWM"), megabytes("VmRSS"))
 
 
 def invented(episodes: int) -> tuple[int, float]:
@@ -64,7 +64,8 @@ def invented(episodes: int) -> tuple[int, float]:
         return pl.scan_parquet(Path(folder) / "episodes.parquet").select(pl.len()).collect().item(), seconds
 
 
-def _megabytes(entry: str) -> int:
+def megabytes(entry: str) -> int:
+    """What this process holds ("VmRSS") or held at most ("VmHWM")."""
     # Not getrusage: its maximum is inherited from the process that started this one.
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.split(f"{entry}:")[1].split()[0]) // 1024

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,9 @@ from dashboard import __version__
 from dashboard.errors import Refusal
 from dashboard.scope import CATEGORY_WORDS, WHOSE_WORDS, Scope, default_scope, month_after
 from dashboard.settings import load_settings
+
+if TYPE_CHECKING:
+    from dashboard.exports.imports.report import ImportReport
 
 
 def _for_people(command: Callable[..., None]) -> Callable[..., None]:
@@ -122,20 +125,60 @@ def import_() -> None:
 @import_.command("ssda903")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
+@click.option("--years", help="The years to read, with commas between: 2023-24,2024-25. All by default.")
+@click.option("--providers", type=click.Path(path_type=Path), help="Ofsted's list of providers as CSV: it names the homes.")
+@click.option("--postcodes", type=click.Path(path_type=Path), help="The ONS Postcode Directory as CSV: it places the homes.")
+@click.option("--authority", help="Whose return it is, as the list of providers writes it.")
+@click.option("--area-code", help="The authority's code in the directory of postcodes, such as E10000028.")
 @_for_people
-def import_ssda903_(folder: Path, out: Path) -> None:
-    """Turn the SSDA903 return files in FOLDER into an export in OUT, and check it."""
-    from dashboard.exports.check import check
-    from dashboard.exports.ssda903 import import_ssda903
+def import_ssda903_(
+    folder: Path,
+    out: Path,
+    years: str | None,
+    providers: Path | None,
+    postcodes: Path | None,
+    authority: str | None,
+    area_code: str | None,
+) -> None:
+    """Turn the SSDA903 returns in FOLDER into an export in OUT, and check it.
 
-    summary = import_ssda903(folder, out)
-    for table, rows in summary.rows_written.items():
+    FOLDER holds the CSV files or the XML file of one year, or a folder of them for each year.
+    """
+    from dashboard.exports.imports.ssda903 import import_ssda903
+
+    report = import_ssda903(
+        folder,
+        out,
+        years=[year.strip() for year in years.split(",")] if years else [],
+        providers=providers,
+        postcodes=postcodes,
+        authority=authority,
+        area_code=area_code,
+        progress=_say_step,
+    )
+    _say_imported(report, out)
+
+
+def _say_step(step: str) -> None:
+    click.echo(f"{step} …", err=True)
+
+
+def _say_imported(report: ImportReport, out: Path) -> None:
+    """What an import did, and what the check finds in its export; exit 1 where that is not good."""
+    from dashboard.exports.check import check
+    from dashboard.exports.imports.report import PAGE
+
+    for table, rows in report.rows_out.items():
         click.echo(f"{table}: {rows:,} rows")
-    for note in summary.notes:
-        click.echo(note)
+    for rule in report.rules:
+        if rule.rows:
+            click.echo(f"{rule.file}, {rule.rule}: {rule.rows:,} ({', '.join(rule.examples)}). {rule.meaning} {rule.then}")
+    for assumption in report.assumptions:
+        click.echo(assumption)
     checked = check(out, load_settings())
     _print_findings(checked.findings)
     click.echo(checked.summary)
+    click.echo(f"The import report is {out / PAGE}.")
     if not checked.is_good:
         sys.exit(1)
 

@@ -27,7 +27,7 @@ _WHOLE = "Of the whole export, whatever the period, category, units and children
         over="All rows of the table's file.",
         matters="A wrong date or a missing placement changes lengths, rates and units. What is corrected at the source is right in the "
         "next export.",
-        source=f"{_CONTRACT} Overlaps, open episodes and dates in care: rules 574, 575, 577 and 580 of the SSDA903 return.",
+        source=f"{_CONTRACT} Overlaps, open episodes and dates in care: rules 574, 575, 577, 578 and 581 of the SSDA903 return.",
         caveat=_WHOLE,
         columns={
             "rule": "the rule",
