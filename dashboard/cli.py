@@ -159,12 +159,53 @@ def import_ssda903_(
     _say_imported(report, out)
 
 
+@import_.command("ssd")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@_for_people
+def import_ssd_(folder: Path, out: Path) -> None:
+    """Turn the Standard Safeguarding Dataset files in FOLDER into an export in OUT, and check it."""
+    from dashboard.exports.imports.ssd import import_ssd
+
+    _say_imported(import_ssd(folder, out, progress=_say_step), out)
+
+
+@import_.command("table")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("out", required=False, type=click.Path(path_type=Path))
+@click.option("--map", "mapping", type=click.Path(path_type=Path), help="The mapping; see docs/import-table.md.")
+@click.option("--suggest", is_flag=True, help="Write a first mapping, from the file's headers and values, to --map or the screen.")
+@_for_people
+def import_table_(file: Path, out: Path | None, mapping: Path | None, suggest: bool) -> None:
+    """Turn FILE, a CSV, Excel or Parquet table of a local system, into an export in OUT by a mapping, and check it."""
+    from dashboard.exports.imports.mapped import import_table, suggest_mapping
+
+    if suggest:
+        if out is not None:
+            raise Refusal("Nothing is imported while a mapping is suggested.", "Leave OUT out, or --suggest.")
+        suggested = suggest_mapping(file)
+        if mapping is None:
+            click.echo(suggested.text, nl=False)
+        else:
+            try:
+                with open(mapping, "x", encoding="utf-8") as made:
+                    made.write(suggested.text)
+            except FileExistsError:
+                raise Refusal(f"{mapping} is there already.", "Name another file, or take it away.") from None
+        for sentence in suggested.not_understood:
+            click.echo(sentence, err=True)
+        return
+    if out is None or mapping is None:
+        raise Refusal("An import needs OUT and --map MAPPING.toml.", "`oversight import table FILE --suggest` writes a first mapping.")
+    _say_imported(import_table(file, out, mapping, progress=_say_step), out)
+
+
 def _say_step(step: str) -> None:
     click.echo(f"{step} …", err=True)
 
 
 def _say_imported(report: ImportReport, out: Path) -> None:
-    """What an import did, and what the check finds in its export; exit 1 where that is not good."""
+    """What was imported, which rules rows break, what was assumed, and what the check says of it; exit 1 where it is not good."""
     from dashboard.exports.check import check
     from dashboard.exports.imports.report import PAGE
 
@@ -172,7 +213,9 @@ def _say_imported(report: ImportReport, out: Path) -> None:
         click.echo(f"{table}: {rows:,} rows")
     for rule in report.rules:
         if rule.rows:
-            click.echo(f"{rule.file}, {rule.rule}: {rule.rows:,} ({', '.join(rule.examples)}). {rule.meaning} {rule.then}")
+            others = ", e.g. " + ", ".join(rule.examples) if rule.examples else ""
+            count = f"{rule.rows:,} row{'' if rule.rows == 1 else 's'}"
+            click.echo(f"{rule.file}, {rule.rule}: {count}{others}. {rule.meaning} {rule.then}")
     for assumption in report.assumptions:
         click.echo(assumption)
     checked = check(out, load_settings())

@@ -126,7 +126,7 @@ class Snapshot:
         fingerprint: 64 hexadecimal digits that change when any byte of the export does; the key of every cache.
         coverage: what the export speaks of.
         given: tables ("placements") and columns ("episodes.risk") that the export fills, and "times of episodes.started_at"
-            and the like where a column holds instants and not dates alone.
+            and the like where a column holds instants and not dates alone; "return_interviews.outcome=completed" where some are.
         unit_names: unit id → name, every unit that the export mentions, by name.
     """
 

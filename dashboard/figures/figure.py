@@ -218,6 +218,9 @@ def _need_in_words(need: str) -> str:
     if need.startswith("times of "):
         table, column = need.removeprefix("times of ").split(".")
         return f"times, not dates alone, in column {column} of table {table}"
+    if "=" in need:
+        column, value = need.split("=")
+        return f"{_need_in_words(column)} with “{value}” in it"
     if "." in need:
         table, column = need.split(".")
         return f"column {column} of table {table}"

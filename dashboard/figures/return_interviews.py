@@ -20,8 +20,8 @@ _GUIDANCE = (
     "an interview within 72 hours of the return, by someone independent of the placement, after every episode."
 )
 _NEEDS = ("return_interviews", "episodes.ended_at")
-# Either column says that an interview was held.
-_HELD = "return_interviews.outcome or return_interviews.held_at"
+# Either says that an interview was held. Outcomes without one that is completed tell of answers alone: accepted is not held.
+_HELD = "return_interviews.outcome=completed or return_interviews.held_at"
 
 _STEPS = {
     "due": "Due an interview",
@@ -260,8 +260,8 @@ def unit_coverage(asked: Asked) -> Shown:
             "hours_past_due": "hours beyond the 72 when the data end; empty from a source with dates alone",
             "reason": "not offered; offered, no answer yet; or offered, not held; then the reason recorded for the delay",
         },
-        # Without outcomes an interview that was declined would be taken as outstanding.
-        needs=(*_NEEDS, "return_interviews.outcome"),
+        # Without outcomes an interview that was declined would be taken as outstanding, and one that was accepted without _HELD.
+        needs=(*_NEEDS, "return_interviews.outcome", _HELD),
         is_child_level=True,
     )
 )

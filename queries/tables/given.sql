@@ -1,5 +1,6 @@
 -- One row per table and column that the export fills, and per column that it fills with instants and not with dates alone ("times of
--- episodes.started_at").
+-- episodes.started_at"). "return_interviews.outcome=completed" is one where some interview is said to be completed: else outcomes tell of
+-- answers and not of what was held.
 -- Parameters: $tables_there, $columns_that_count_empty (those that are given where no row fills them), $columns_with_times.
 CREATE TABLE given AS
 WITH columns_given AS (
@@ -19,6 +20,9 @@ final AS (
     UNION ALL
     SELECT 'times of ' || name FROM columns_given
     WHERE list_contains($columns_with_times, name)
+    UNION ALL
+    SELECT 'return_interviews.outcome=completed'
+    WHERE EXISTS (FROM return_interviews WHERE outcome = 'completed')
 )
 
 SELECT * FROM final;

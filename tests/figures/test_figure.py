@@ -34,7 +34,9 @@ def test_every_need_is_of_the_contract() -> None:
             for one in need.split(" or "):
                 table, _, column = one.removeprefix("times of ").partition(".")
                 assert table in contract.CONTRACT, definition.name
+                column, _, code = column.partition("=")
                 if column:
+                    assert not code or code in contract.CONTRACT[table].column(column).codes
                     contract.CONTRACT[table].column(column)
 
 

@@ -203,6 +203,23 @@ def test_a_source_that_says_only_what_was_offered() -> None:
         assert (build(f"return_interviews/{name}", snapshot, SCOPE, Settings()).needs or "").startswith("Needs column outcome")
 
 
+def test_a_source_that_says_what_was_accepted_and_not_what_was_held() -> None:
+    """Outcomes without a completed one are answers to an offer: those accepted are counted, and none of them as held or as not held."""
+    episodes, _ = _returns("U1", [None] * 6)
+    answers = ["declined", "declined", None, None, None, "pending"]
+    interviews = [{"interview_id": f"I{n}", "episode_id": episodes[n]["episode_id"], "outcome": answer} for n, answer in enumerate(answers)]
+    snapshot, _ = opened(episodes=episodes, return_interviews=interviews)
+    steps = build("return_interviews/steps", snapshot, SCOPE, Settings())
+    assert steps.finding == "Of 6 returns, 6 were offered an interview"
+    assert steps.frame["episodes"].to_list() == [6, 0, 6, 4, None, None, None]
+    assert any(caveat.startswith("Held within 72 hours: needs column held_at") for caveat in steps.caveats)
+    for name in ("coverage", "unit_coverage", "outstanding"):
+        needs = build(f"return_interviews/{name}", snapshot, SCOPE, Settings()).needs or ""
+        assert needs == (
+            "Needs column outcome of table return_interviews with “completed” in it or column held_at of table return_interviews."
+        )
+
+
 def test_alt_text_says_what_the_chart_shows() -> None:
     """Lowest and highest month, with their names, stand in the alt text, and the finding after them."""
     parts = _returns("U1", [5.0] * 3 + [100.0] * 7, month=1), _returns("U1", [5.0] * 9 + [100.0], month=3)

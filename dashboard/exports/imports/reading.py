@@ -11,9 +11,13 @@ import polars as pl
 
 from dashboard.errors import Refusal
 
+_SEPARATORS = (",", ";", "\t")
+
 
 def read_csv(path: Path) -> pl.DataFrame:
-    """The cells of a CSV file as text, as they stand; UTF-8 with or without a byte order mark, or Windows-1252.
+    """The cells of a CSV file as text, as they stand, with commas, semicolons or tabs between them.
+
+    UTF-8 with or without a byte order mark, UTF-16 with one, or Windows-1252.
 
     Raises:
         Refusal: the file cannot be read, or is no CSV. What it says never quotes a cell: one may identify a child.
@@ -23,7 +27,10 @@ def read_csv(path: Path) -> pl.DataFrame:
     except OSError as error:
         raise Refusal(f"{path.name} cannot be read ({error.strerror}).", "Close it elsewhere, or save it again.") from error
     try:
-        return pl.read_csv(_as_utf8(content), infer_schema=False)
+        content = _as_utf8(content)
+        head = content.partition(b"\n")[0].decode()
+        # Of equals the first.
+        return pl.read_csv(content, infer_schema=False, separator=max(_SEPARATORS, key=head.count))
     except UnicodeDecodeError as error:
         raise Refusal(f"{path.name} is text in neither UTF-8 nor Windows-1252.", "Save it as a CSV file in UTF-8.") from error
     except pl.exceptions.PolarsError:
@@ -34,6 +41,8 @@ def read_csv(path: Path) -> pl.DataFrame:
 
 
 def _as_utf8(content: bytes) -> bytes:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16").encode()
     try:
         content.decode()
     except UnicodeDecodeError:

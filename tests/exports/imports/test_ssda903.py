@@ -127,7 +127,7 @@ def test_the_key_is_for_its_owner_alone_and_never_in_the_export(imported: Import
     assert "Keep a copy" in assumed(report, "new pseudonym key")
     assert not any("pseudonym key" in sentence for sentence in imported()[0].assumptions)
     for out in (tmp_path / "return", tmp_path, tmp_path / "key"):
-        with pytest.raises(Refusal, match="holds the return or the pseudonym key"):
+        with pytest.raises(Refusal, match="holds what is to be imported or the pseudonym key"):
             import_ssda903(tmp_path / "return", out, key_file)
 
 

@@ -149,7 +149,7 @@ def test_the_command_imports_and_says_what_it_found(folder: Path, monkeypatch: p
     words = ["import", "ssda903", str(folder / "return"), str(folder / "export"), "--years", "2023-24", "--authority", "Testshire"]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 0
-    assert "missing.csv, 567: 1 (row 2). It ends before it starts." in result.stdout
+    assert "missing.csv, 567: 1 row, e.g. row 2. It ends before it starts." in result.stdout
     assert "Testshire, 1 April 2023 to 31 March 2024" in result.stdout
     assert "pseudonym.key" in result.stderr
     assert "pseudonym.key" not in result.stdout

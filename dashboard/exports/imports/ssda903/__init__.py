@@ -12,8 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
-from dashboard.errors import Refusal
 from dashboard.exports.imports.report import ImportReport, write_report
+from dashboard.exports.imports.sources import keep_apart
 from dashboard.exports.imports.ssda903.checks import check_care, check_return
 from dashboard.exports.imports.ssda903.children import children_of, missing_episodes
 from dashboard.exports.imports.ssda903.joining import join_header, join_listed, join_missing, join_placements
@@ -50,7 +50,7 @@ def import_ssda903(
             twice or is not there between two others; `out` would hold the returns or the key.
     """
     key_file = key_file or default_key_file()
-    _refuse_mixing(folder, out, key_file)
+    keep_apart(folder, out, key_file)
     findings = Findings()
     returns = read_returns(folder, years, findings, progress)
     covers = returns[0].first_day, returns[-1].last_day
@@ -116,15 +116,6 @@ def import_ssda903(
     )
     write_report(out, report)
     return report
-
-
-def _refuse_mixing(folder: Path, out: Path, key_file: Path) -> None:
-    source, target = folder.resolve(), out.resolve()
-    if target in (source, *source.parents, *key_file.resolve().parents):
-        raise Refusal(
-            f"{out} holds the return or the pseudonym key.",
-            "Name another folder for the export: nothing that identifies a child may lie in it.",
-        )
 
 
 def _of_year(words: str, one: Return, returns: Sequence[Return]) -> str:

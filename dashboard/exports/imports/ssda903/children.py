@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from dashboard.exports.imports.codes import ETHNIC_GROUPS, SEXES
 from dashboard.exports.imports.ssda903.placements import STILL_THERE
 from dashboard.exports.imports.ssda903.rules import Findings
 
 _CATEGORIES = {"M": "missing", "A": "away"}
-_SEXES = {"1": "male", "M": "male", "2": "female", "F": "female", "U": None}  # letters from the return of 2024-25
-_ETHNICITIES = (
-    dict.fromkeys(("WBRI", "WIRI", "WOTH", "WIRT", "WROM"), "White")
-    | dict.fromkeys(("MWBC", "MWBA", "MWAS", "MOTH"), "Mixed")
-    | dict.fromkeys(("AIND", "APKN", "ABAN", "AOTH", "CHNE"), "Asian")
-    | dict.fromkeys(("BCRB", "BAFR", "BOTH"), "Black")
-    | {"OOTH": "Other", "REFU": None, "NOBT": None}
-)
 
 
 def missing_episodes(recorded: pl.DataFrame) -> pl.DataFrame:
@@ -57,7 +50,7 @@ def children_of(
     )
     columns = [pl.col("DOB").dt.truncate("1mo").alias("birth_month")]
     if header is not None:
-        for rule, column, codes, name in (("101", "SEX", _SEXES, "sex"), ("103", "ETHNIC", _ETHNICITIES, "ethnicity")):
+        for rule, column, codes, name in (("101", "SEX", SEXES, "sex"), ("103", "ETHNIC", ETHNIC_GROUPS, "ethnicity")):
             findings.rule("header", rule, header.filter(~pl.col(column).is_in(list(codes)).fill_null(False)))
             columns.append(pl.col(column).replace_strict(codes, default=None, return_dtype=pl.String).alias(name))
     if uasc is not None:

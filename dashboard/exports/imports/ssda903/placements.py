@@ -6,20 +6,11 @@ from datetime import date
 
 import polars as pl
 
+from dashboard.exports.imports.codes import KINDS, PROVIDERS, URN_IS_A_HOME
 from dashboard.exports.imports.ssda903.rules import Findings
 from dashboard.exports.imports.ssda903.where import postcode
 
 _SHORT_BREAKS = ("V3", "V4")
-_KINDS = (
-    dict.fromkeys(("U1", "U2", "U3", "U4", "U5", "U6", "Q1", "Q2"), "foster")
-    | {"K1": "secure_home", "K2": "childrens_home", "P1": "parents"}
-    | dict.fromkeys(("K3", "H5", "P2"), "supported")
-    | dict.fromkeys(("S1", "R1", "R2", "R3", "R5"), "residential_school")
-    | dict.fromkeys(("A3", "A4", "A5", "A6", "P3", "T0", "T1", "T2", "T3", "T4", "Z1", "Z11", "Z12", "Z13", "Z14"), "other")
-)
-# For these the URN is the home's, for foster care the agency's; elsewhere it does not say where the child is.
-_URN_IS_A_HOME = ("K1", "K2", "K3", "R3", "S1")
-_PROVIDERS = ("PR0", "PR1", "PR2", "PR3", "PR4", "PR5")
 STILL_THERE = date(9999, 12, 31)  # stands for a blank DEC while ends are compared
 
 
@@ -36,15 +27,15 @@ def placement_rows(recorded: pl.DataFrame, points: pl.DataFrame, findings: Findi
     Where `points` tells which postcodes are in the area, what is no home (a fostering agency, all of a kind and provider) is one unit in
     the area and another outside it.
     """
-    kind = pl.col("PLACE").replace_strict(_KINDS, default=None, return_dtype=pl.String)
+    kind = pl.col("PLACE").replace_strict(KINDS, default=None, return_dtype=pl.String)
     findings.rule("episodes", "146", recorded.filter(kind.is_null()))
-    is_home = pl.col("PLACE").is_in(_URN_IS_A_HOME).fill_null(False)
+    is_home = pl.col("PLACE").is_in(URN_IS_A_HOME).fill_null(False)
     has_urn = (is_home | (kind == "foster")).fill_null(False)
     unit = pl.coalesce("URN-" + pl.col("urn"), pl.col("kind") + "-" + pl.col("provider").fill_null("unknown"))
     where = pl.when(~pl.col("is_home")).then(pl.col("in_area").replace_strict({True: "-in", False: "-out"}, default=None))
     rows = recorded.with_columns(
         kind=kind.fill_null("other"),
-        provider=pl.when(pl.col("PLACE_PROVIDER").is_in(_PROVIDERS)).then("PLACE_PROVIDER"),
+        provider=pl.when(pl.col("PLACE_PROVIDER").is_in(PROVIDERS)).then("PLACE_PROVIDER"),
         urn=pl.when(has_urn & ~pl.col("URN").str.contains("^X+$")).then("URN"),  # XXXXXXX: not registered
         DEC=pl.col("DEC").fill_null(STILL_THERE),
         postcode=postcode("PL_POST"),

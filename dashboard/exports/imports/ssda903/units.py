@@ -4,34 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from dashboard.exports.imports.codes import PROVIDERS, SECTORS, WITH_URN, WITHOUT_URN
 from dashboard.exports.imports.ssda903.rules import Findings
-
-_SECTORS = {"PR1": "own", "PR4": "private", "PR5": "voluntary"}
-_PROVIDERS = {
-    "PR0": "parental provision",
-    "PR1": "own provision",
-    "PR2": "another authority's provision",
-    "PR3": "other public provision",
-    "PR4": "private provision",
-    "PR5": "voluntary provision",
-}
-# The return has no names of units: what one with a URN is called, and what all those of a kind without are.
-_WITH_URN = {
-    "childrens_home": "Children's home",
-    "secure_home": "Secure children's home",
-    "foster": "Fostering agency",
-    "supported": "Supported accommodation",
-    "residential_school": "Residential setting",
-}
-_WITHOUT_URN = {
-    "childrens_home": "Children's homes",
-    "secure_home": "Secure children's homes",
-    "foster": "Foster carers",
-    "supported": "Supported accommodation",
-    "residential_school": "Residential settings",
-    "parents": "Placed with parents",
-    "other": "Other placements",
-}
 
 
 def units_of(
@@ -59,9 +33,9 @@ def units_of(
         named = registered.drop_nulls("name").height
         findings.assumptions.append(f"Of {registered.height:,} units with a URN the list of providers has {named:,}.")
     kind = pl.coalesce("kind_listed", "kind")
-    provider = pl.col("provider").replace_strict(_PROVIDERS, default="provider not given", return_dtype=pl.String)
-    with_urn = kind.replace_strict(_WITH_URN, default="Unit") + " URN " + pl.col("urn")
-    without = pl.col("kind").replace_strict(_WITHOUT_URN) + ", " + provider
+    provider = pl.col("provider").replace_strict(PROVIDERS, default="provider not given", return_dtype=pl.String)
+    with_urn = kind.replace_strict(WITH_URN, default="Unit") + " URN " + pl.col("urn")
+    without = pl.col("kind").replace_strict(WITHOUT_URN) + ", " + provider
     # What is no home is one unit in the area and another outside it, where that is known.
     place = pl.col("in_area").replace_strict({True: ", in the area", False: ", outside the area"}, default="", return_dtype=pl.String)
     area = pl.when("is_home").then("area")
@@ -70,7 +44,7 @@ def units_of(
         "unit_id",
         (pl.coalesce("name", with_urn, without) + place).alias("name"),
         kind.alias("kind"),
-        pl.coalesce("sector", pl.col("provider").replace_strict(_SECTORS, default=None, return_dtype=pl.String)).alias("sector"),
+        pl.coalesce("sector", pl.col("provider").replace_strict(SECTORS, default=None, return_dtype=pl.String)).alias("sector"),
         pl.coalesce("in_area", "in_area_of_home", is_ours).alias("in_area"),
         area.alias("area"),
         "latitude",
