@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import wraps
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -85,17 +86,49 @@ def _open(folder: Path | None, port: int | None) -> None:
         os.environ["OVERSIGHT_EXPORT"] = str(folder.resolve())
         load_settings.cache_clear()
     settings = load_settings()
-    from dashboard.exports.check import check
+    from dashboard.exports.store import Store
+
+    store = Store(settings.export, settings)
+    try:
+        published = store.publish(settings.export)
+    except Refusal as refusal:
+        if store.current is None:
+            raise
+        click.echo(f"{refusal} The last good export is served.")
+    else:
+        if published.version is None:
+            _print_findings(published.findings)
+        click.echo(published.summary)
+        if published.version is None:
+            if store.current is None:
+                raise Refusal(f"The export in {settings.export} is not good, so nothing is served.")
+            click.echo("The last good export is served.")
+    _serve(port or settings.port)
+
+
+@main.command("serve")
+@click.option("--watch", "folder", required=True, type=click.Path(path_type=Path), help="The folder that exports are dropped in.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port on 127.0.0.1; 8501 by default.")
+@_for_people
+def serve_(folder: Path, port: int | None) -> None:
+    """Serve the newest good export of those that are dropped into a folder, each in a sub-folder of its own.
+
+    One that is refused has its findings beside it, in NAME.check.txt, and the last good one stays in use.
+    """
+    from dashboard.exports.watch import start
+
+    if not folder.is_dir():
+        raise Refusal(f"{folder} is not a folder.", "Make it, and drop exports into it.")
+    settings = load_settings()
+    start(folder.resolve(), settings, click.echo)
+    _serve(port or settings.port)
+
+
+def _serve(port: int) -> None:
     from dashboard.server.serve import ADDRESS, serve
 
-    checked = check(settings.export, settings)
-    if not checked.is_good:
-        _print_findings(checked.findings)
-        raise Refusal(f"The export in {settings.export} is not good, so nothing is served.")
-    click.echo(checked.summary)
-    del checked
-    click.echo(f"Oversight is at http://{ADDRESS}:{port or settings.port} (stop it with Ctrl+C)")
-    serve(port or settings.port)
+    click.echo(f"Oversight is at http://{ADDRESS}:{port} (stop it with Ctrl+C)")
+    serve(port)
 
 
 @main.command("check")
@@ -103,13 +136,31 @@ def _open(folder: Path | None, port: int | None) -> None:
 @_for_people
 def check_(folder: Path) -> None:
     """Check the export in FOLDER: exit 0 and a summary where it is good, 1 and a line a finding where it is not."""
-    from dashboard.exports.check import check
+    from dashboard.exports.sandbox import check_apart
 
-    checked = check(folder, load_settings())
-    _print_findings(checked.findings)
-    click.echo(checked.summary)
-    if not checked.is_good:
+    with TemporaryDirectory(prefix="oversight-") as aside:
+        verdict = check_apart(folder, Path(aside) / "clean", load_settings())
+    if verdict.not_written:
+        raise Refusal(f"The check has no room to work in ({verdict.not_written}).", "Make room where temporary files are kept.")
+    _print_findings(verdict.findings)
+    click.echo(verdict.summary)
+    if not verdict.is_good:
         sys.exit(1)
+
+
+@main.command("seal")
+@click.argument("folder", type=click.Path(path_type=Path))
+@_for_people
+def seal_(folder: Path) -> None:
+    """Write into the manifest of the export in FOLDER how many rows each file has, and its SHA-256.
+
+    What an existing manifest says of the authority, the source and the days that it covers is kept.
+    """
+    from dashboard.exports.manifest import seal
+
+    for name, rows in seal(folder).items():
+        click.echo(f"{name}: {rows:,} rows")
+    click.echo(f"The export in {folder} is sealed.")
 
 
 def _print_findings(findings: Any) -> None:
@@ -262,7 +313,7 @@ def figures_(
     is_list: bool,
 ) -> None:
     """Write figures without a browser: all, or those named (page/figure, or a page), of the export in FOLDER."""
-    from dashboard.exports.check import check
+    from dashboard.exports.store import Store
     from dashboard.figures import everything  # noqa: F401  # registers every figure
     from dashboard.figures.figure import DEFINITIONS, build
     from dashboard.reports.files import as_csv, as_json
@@ -273,11 +324,13 @@ def figures_(
         return
     names, folder = _names_and_folder(names_and_folder, list(DEFINITIONS))
     settings = load_settings()
-    checked = check(folder or settings.export, settings)
-    if checked.snapshot is None:
-        _print_findings(checked.findings)
-        raise Refusal(f"The export in {folder or settings.export} is not good, so no figure is given.")
-    snapshot = checked.snapshot
+    folder = folder or settings.export
+    store = Store(folder, settings)
+    published = store.publish(folder)
+    if published.version is None:
+        _print_findings(published.findings)
+        raise Refusal(f"The export in {folder} is not good, so no figure is given.")
+    snapshot = store.open(published.version)
     said = {"period": period, "category": category, "units": units, "whose": whose}
     default = default_scope(snapshot.coverage.first_day, snapshot.coverage.last_day)
     scope = Scope.parse({key: value for key, value in said.items() if value}, default, frozenset(snapshot.unit_names))

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
+import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
@@ -95,6 +96,15 @@ class Settings(BaseSettings):
     """School terms and holidays: school_year, kind (term or holiday), first_day, last_day, source."""
 
     port: int = Field(8501, ge=1, le=65535)
+
+    store: Path = Field(default_factory=lambda: platformdirs.user_data_path("oversight") / "store")
+    """Where the exports that passed the check are kept, the last three of each folder: what readers are answered from."""
+
+    check_memory_mb: int = Field(6_000, ge=1_000)
+    """Megabytes of address space that the check of an export may take; a million episodes take about half of the usual value."""
+
+    check_seconds: int = Field(300, ge=10)
+    """Seconds after which the check of an export is stopped."""
 
     @classmethod
     def settings_customise_sources(

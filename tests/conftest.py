@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import tempfile
+
 from hypothesis import HealthCheck, Phase, settings
+
+# Set before any settings are read: tests leave nothing in the store of whoever runs them, and see nothing of theirs.
+os.environ["OVERSIGHT_STORE"] = tempfile.mkdtemp(prefix="oversight-tests-")
+atexit.register(shutil.rmtree, os.environ["OVERSIGHT_STORE"], ignore_errors=True)
 
 # Opening an export takes some tens of milliseconds, which Hypothesis would call slow. Nothing is timed in a test. Every test starts from
 # the same seed (`--hypothesis-seed` in pyproject.toml), so that a red build is red for the next person too, and so that the tests that

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from dashboard.cli import main
+from dashboard.exports.store import Store
 from dashboard.figures.figure import DEFINITIONS
 from dashboard.settings import load_settings
 from tests.oracle.made import utc, write_made
@@ -61,6 +68,61 @@ def test_opening_a_bad_export_serves_nothing(export: Path) -> None:
     code, said = _run("open", export)
     assert code == 1
     assert "nothing is served" in said
+
+
+def _serves_nothing(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let a server that is asked for be noted, and not started."""
+    ports: list[int] = []
+    monkeypatch.setattr("dashboard.server.serve.serve", ports.append)
+    return ports
+
+
+def test_a_good_export_is_opened(export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is summed up, and served where the next line says."""
+    ports = _serves_nothing(monkeypatch)
+    code, said = _run("open", export, "--port", "8600")
+    assert code == 0
+    assert said.splitlines()[0].startswith("Testshire")
+    assert said.splitlines()[-1].startswith("Oversight is at http://127.0.0.1:8600")
+    assert ports == [8600]
+
+
+@pytest.mark.parametrize("then", ["bad", "gone"])
+def test_opening_what_was_good_before_serves_the_last_good(then: str, export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a folder that was good once, when it is opened and no longer is, then the last good export is served, and the lines say why."""
+    ports = _serves_nothing(monkeypatch)
+    _run("open", export)
+    if then == "bad":
+        (export / "episodes.parquet").write_bytes(b"PAR1")
+    else:
+        export.rename(export.parent / "elsewhere")
+    code, said = _run("open", export)
+    assert code == 0
+    assert "cannot be read" in said
+    assert "The last good export is served." in said
+    assert len(ports) == 2
+
+
+def test_a_drop_folder_is_served(export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`serve --watch` serves from the start, and the pages read what has been dropped; a folder that is not there is refused."""
+    ports = _serves_nothing(monkeypatch)
+    started: list[Path] = []
+    monkeypatch.setattr("dashboard.exports.watch.start", lambda folder, settings, say: started.append(folder))
+    code, said = _run("serve", "--watch", tmp_path)
+    assert (code, started, len(ports)) == (0, [tmp_path.resolve()], 1)
+    assert "Oversight is at" in said
+    code, said = _run("serve", "--watch", tmp_path / "nowhere")
+    assert code == 1
+    assert "is not a folder" in said
+
+
+def test_an_export_is_sealed(export: Path) -> None:
+    """`seal` says the rows of each file; the export then checks."""
+    (export / "manifest.json").unlink()
+    code, said = _run("seal", export)
+    assert code == 0
+    assert said.splitlines()[:2] == ["episodes.parquet: 2 rows", "units.parquet: 2 rows"]
+    assert _run("check", export)[0] == 0
 
 
 def test_figures_are_written_as_json(export: Path) -> None:
@@ -118,3 +180,43 @@ def test_the_demo_is_written(tmp_path: Path) -> None:
     assert code == 0
     code, said = _run("check", tmp_path / "demo")
     assert code == 0, said
+
+
+@contextmanager
+def _serving(drop: Path) -> Iterator[subprocess.Popen[str]]:
+    """A server of its own on a drop folder, killed at the end without a word."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-u", "-c", "from dashboard.cli import main; main()", "serve", "--watch", str(drop), "--port", str(port)]
+    with subprocess.Popen(command, cwd=drop.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+def _line_with(word: str, server: subprocess.Popen[str]) -> str:
+    assert server.stdout is not None
+    for line in server.stdout:
+        if word in line:
+            return line
+    raise AssertionError(f"the server ended without saying {word!r}")
+
+
+def test_a_server_that_is_killed_goes_on_after_its_start(export: Path, tmp_path: Path) -> None:
+    """Given a server on a drop folder that is killed, and an export dropped meanwhile that is bad, when it is started again, then the last
+    good export is current, the bad one is refused with its report beside it, and the history says both."""
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    shutil.copytree(export, drop / "april")
+    with _serving(drop) as server:
+        assert "Testshire" in _line_with("april: ", server)
+    (export / "units.parquet").write_bytes(b"PAR1")
+    shutil.copytree(export, drop / "may")
+    with _serving(drop) as server:
+        assert "refused" in _line_with("may: ", server)
+    assert "other bytes than the manifest says" in (drop / "may.check.txt").read_text()
+    store = Store(drop, load_settings())
+    assert [(event.what, event.export) for event in store.history()] == [("refused", "may"), ("published", "april")]
+    assert store.current is not None

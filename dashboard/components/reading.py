@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard.exports.live import LiveExport, Served
 from dashboard.exports.tables import Snapshot
+from dashboard.exports.watch import DropFolder, watched
 from dashboard.scope import Scope
 from dashboard.settings import Settings, load_settings
 
@@ -33,10 +34,15 @@ def _live_export(folder: Path, _settings: Settings) -> LiveExport:
     return LiveExport(folder, _settings)
 
 
-def served() -> Served:
-    """The newest good export of the folder in the settings; Refusal where there is none."""
+def source() -> LiveExport | DropFolder:
+    """Where this process has its exports from: the folder in the settings, or one that they are dropped in."""
     settings = load_settings()
-    return _live_export(settings.export, settings).current()
+    return watched() or _live_export(settings.export, settings)
+
+
+def served() -> Served:
+    """The newest good export; Refusal where there is none."""
+    return source().current()
 
 
 def begin(reading: Reading) -> None:

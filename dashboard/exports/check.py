@@ -6,6 +6,7 @@ names what is not read. docs/export-contract.md says for a data team what each r
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from dashboard.errors import Refusal
 from dashboard.exports import contract
 from dashboard.exports.contract import Kind
 from dashboard.exports.manifest import Manifest
-from dashboard.exports.tables import BrokenRows, Snapshot
+from dashboard.exports.tables import OUT_OF_MEMORY, BrokenRows, NotWritten, Snapshot
 from dashboard.exports.write import sha256
 from dashboard.settings import Settings
 
@@ -85,6 +86,11 @@ RULES = {
 }
 
 _WRITE_AGAIN = "Write the file again, and copy it whole."
+
+# Far more than an export of the contract has, and few enough to be looked at in a moment.
+_MOST_COLUMNS = 300
+_MOST_ROW_GROUPS = 10_000
+_MOST_ROWS = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -150,25 +156,35 @@ def check(folder: Path, settings: Settings, file: Path | None = None, before: Pa
     """Hold the export in `folder` against the contract, and open it where nothing refuses it: in memory, or as the new database `file`,
     compared with the export in the database `before`.
 
-    Whatever is wrong with the files becomes a finding: nothing is raised.
+    Whatever is wrong with the files becomes a finding.
+
+    Raises:
+        NotWritten: `file` cannot be written.
     """
     try:
-        found = [*_of_others(folder), *_of_manifest(folder), *(finding for table in contract.TABLES for finding in _of_file(folder, table))]
+        found = [
+            *_of_others(folder),
+            *_of_manifest(folder),
+            *(finding for table in contract.TABLES for finding in _of_file(folder, table, settings)),
+        ]
     except OSError as error:
         found = [Finding("error", str(folder), f"cannot be read ({error.strerror})", "Name a folder that holds episodes.parquet.")]
+    except OUT_OF_MEMORY as error:
+        found = why_unreadable(folder, error, settings)
     snapshot = None
     if not any(finding.severity == "error" for finding in found):
         try:
-            snapshot = Snapshot.read(folder, settings, file, before)
-            found += _odd_rows(snapshot)
-        except (KeyboardInterrupt, SystemExit):
+            opened = Snapshot.read(folder, settings, file, before)
+            found += _odd_rows(opened)
+            snapshot = opened
+        except (KeyboardInterrupt, SystemExit, NotWritten):
             raise
         except BrokenRows as broken:
             found += [_of_rule("error", row) for row in broken.rows.iter_rows(named=True)]
         except Refusal as refusal:
             found.append(Finding("error", "the export", refusal.message.rstrip("."), refusal.what_to_do))
         except BaseException as error:  # polars panics with an exception that is no Exception
-            found += _unreadable(folder) or [Finding("error", "the export", f"cannot be read ({_first_line(error)})", _WRITE_AGAIN)]
+            found += why_unreadable(folder, error, settings)
     order = ("error", "warning", "note")
     return Checked(sorted(found, key=lambda finding: order.index(finding.severity)), snapshot)
 
@@ -214,8 +230,8 @@ def _of_manifest(folder: Path) -> Iterator[Finding]:
             yield Finding("error", table.file_name, "not in the manifest", "Take it away if it is of an older export, or export again.")
 
 
-def _of_file(folder: Path, table: contract.Table) -> Iterator[Finding]:
-    """What a file breaks of the contract by its schema alone."""
+def _of_file(folder: Path, table: contract.Table, settings: Settings) -> Iterator[Finding]:
+    """What a file breaks of the contract by its size and schema alone."""
     path, name = folder / table.file_name, table.file_name
     if not path.exists():
         if table.required:
@@ -223,9 +239,15 @@ def _of_file(folder: Path, table: contract.Table) -> Iterator[Finding]:
         return
     try:
         with pq.ParquetFile(path) as file:
+            too_much = list(_too_much(name, file.metadata, settings))
+            if too_much:
+                yield from too_much
+                return
             schema = file.schema_arrow
-            parts = {part for index in range(len(file.schema)) for part in file.schema.column(index).path.split(".")}
-    except (KeyboardInterrupt, SystemExit):
+            stored = [file.schema.column(index) for index in range(len(file.schema))]
+            parts = {part for column in stored for part in column.path.split(".")}
+            without_a_clock = {column.path for column in stored if column.physical_type == "INT96"}
+    except (KeyboardInterrupt, SystemExit, *OUT_OF_MEMORY):
         raise
     except BaseException as error:
         yield Finding("error", name, f"cannot be read ({_first_line(error)})", _WRITE_AGAIN)
@@ -245,19 +267,42 @@ def _of_file(folder: Path, table: contract.Table) -> Iterator[Finding]:
         kind = schema.field(column.name).type
         if types.is_null(kind) and not column.required:
             continue
-        if not _FITS[column.kind](kind):
+        if column.name in without_a_clock:
+            # Some programs write UTC so, and some local time. Readers disagree, and an hour decides whether a child was out overnight.
+            todo = "Write it as TIMESTAMP in UTC (in Spark: spark.sql.parquet.outputTimestampType TIMESTAMP_MICROS)."
+            yield Finding("error", name, "times as INT96, which do not say by which clock", todo, column=column.name)
+        elif not _FITS[column.kind](kind):
             yield Finding("error", name, f"wrong type, {kind}", f"Write it as {column.kind.value}.", column=column.name)
         elif types.is_timestamp(kind) and kind.tz is None:
             todo = "Write times in UTC: the hour in which the clocks go back comes twice in local time."
             yield Finding("note", name, f"times without a zone, read as {contract.LOCAL_TIME}", todo, column=column.name)
     known = {column.name for column in table.columns}
-    for column_name in schema.names:
-        if column_name not in known:
+    for column_name, kind in zip(schema.names, schema.types, strict=True):
+        if column_name in known:
+            continue
+        if types.is_nested(kind):
+            # Readers disagree on what a damaged one holds, and most of their crashes are in them.
+            yield Finding("error", name, f"columns within a column, {kind}", "Leave it out: only reasons is a list.", column=column_name)
+        else:
             yield Finding("note", name, "not part of the contract, and not read", "Nothing need be done.", column=column_name)
 
 
+def _too_much(name: str, file: pq.FileMetaData, settings: Settings) -> Iterator[Finding]:
+    """What a file has more of than the check takes on, by what it says of itself."""
+    groups = range(min(file.num_row_groups, _MOST_ROW_GROUPS))
+    megabytes = sum(file.row_group(group).total_byte_size for group in groups) // 1_000_000
+    for there, most, of, todo in (
+        (file.num_columns, _MOST_COLUMNS, "columns", "Leave out those that the contract does not have."),
+        (file.num_row_groups, _MOST_ROW_GROUPS, "row groups", "Write the file in larger row groups."),
+        (file.num_rows, _MOST_ROWS, "rows", "Export fewer years."),
+        (megabytes, settings.check_memory_mb, "MB once unpacked", "Export fewer years, or set check_memory_mb higher."),
+    ):
+        if there > most:
+            yield Finding("error", name, f"{there:,} {of}, and {most:,} are the most", todo)
+
+
 def _of_others(folder: Path) -> Iterator[Finding]:
-    known = {contract.MANIFEST, *(table.file_name for table in contract.TABLES)}
+    known = {contract.MANIFEST, *contract.REPORT_FILES, *(table.file_name for table in contract.TABLES)}
     others = sorted(path.name for path in folder.iterdir() if path.name not in known)
     if others:
         yield Finding(
@@ -269,7 +314,17 @@ def _of_others(folder: Path) -> Iterator[Finding]:
         )
 
 
-def _unreadable(folder: Path) -> list[Finding]:
+def why_unreadable(folder: Path, error: BaseException, settings: Settings) -> list[Finding]:
+    """What is said of an export whose reading ended in `error`: the files that are to blame, where they can be told."""
+    if isinstance(error, OUT_OF_MEMORY):
+        rule = f"needs more memory than the {settings.check_memory_mb:,} MB that the check may take"
+        return [Finding("error", "the export", rule, "Export fewer years, or set check_memory_mb higher.")]
+    # The engine names a file by its place, which is that of a copy.
+    why = _first_line(error).replace(f"{folder}{os.sep}", "")
+    return unreadable(folder) or [Finding("error", "the export", f"cannot be read ({why})", _WRITE_AGAIN)]
+
+
+def unreadable(folder: Path) -> list[Finding]:
     """The files whose pages cannot be read, though their schema can."""
     found = []
     for table in contract.TABLES:

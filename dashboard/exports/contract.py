@@ -12,6 +12,8 @@ from enum import Enum
 
 VERSION = 1
 MANIFEST = "manifest.json"
+# What an importer says of its work, beside the export that it made.
+REPORT_FILES = ("import-report.html", "import-report.json")
 LOCAL_TIME = "Europe/London"
 
 CATEGORIES = ("missing", "away")

@@ -9,6 +9,7 @@ wrong answers silently, a cursor each does not.
 from __future__ import annotations
 
 import glob
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,11 +23,12 @@ import duckdb
 import polars as pl
 import polars.selectors as cs
 import pyarrow as pa
-from duckdb import ColumnExpression, ConstantExpression
+from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
 from duckdb.func import PythonUDFType
 from duckdb.sqltypes import DOUBLE, UBIGINT
 from h3.api.basic_int import cell_to_latlng, latlng_to_cell
 
+from dashboard import __version__
 from dashboard.errors import Refusal
 from dashboard.exports import contract
 from dashboard.exports.calendar import sun_and_bank_holidays
@@ -88,9 +90,14 @@ _ENGINE: dict[str, Any] = {
 _FLUSHING = ("allocator_flush_threshold", "allocator_bulk_deallocation_flush_threshold")
 _READING = _ENGINE | dict.fromkeys(_FLUSHING, "1MB")
 
+# What reading an export raises where memory does not suffice.
+OUT_OF_MEMORY = (MemoryError, duckdb.OutOfMemoryException)
+
 _MIDDLE_OF_ENGLAND = (52.6, -1.5)
 # Years. A date such as 9999-12-31 that stands for "not yet" would ask for millions of sunsets.
 _LONGEST = 60
+# Characters in a cell: far more than an id, a unit's name or the text of an event has, and little enough for a page.
+_LONGEST_TEXT = 1_000
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 
 
@@ -105,6 +112,10 @@ class Coverage:
     is_synthetic: bool
     is_inferred: bool
     is_sealed: bool
+
+
+class NotWritten(OSError):
+    """The database of an export cannot be written, such as to a full disk: no fault of the export."""
 
 
 class BrokenRows(Refusal):
@@ -159,8 +170,20 @@ class Snapshot:
         Raises:
             BrokenRows: rows of it break the contract.
             Refusal: the manifest cannot be read, or nothing says which days the export covers.
+            NotWritten: `file` cannot be written.
         """
-        connection = duckdb.connect(str(file or ":memory:"), config=_READING)
+        try:
+            connection = duckdb.connect(str(file or ":memory:"), config=_READING)
+            return cls._make(connection, folder, settings, file, before)
+        except duckdb.Error as error:
+            if file and file.name in str(error):
+                raise NotWritten(str(error)) from error
+            raise
+
+    @classmethod
+    def _make(
+        cls, connection: duckdb.DuckDBPyConnection, folder: Path, settings: Settings, file: Path | None, before: Path | None
+    ) -> Snapshot:
         try:
             _read(connection, folder, settings, before)
             if file:
@@ -225,6 +248,7 @@ def _read(connection: duckdb.DuckDBPyConnection, folder: Path, settings: Setting
     cell_number = _cells(settings.cell_resolution)
     connection.create_function("cell_number", cell_number, [DOUBLE, DOUBLE], UBIGINT, type=PythonUDFType.ARROW)
     types = _open_files(connection, folder)
+    _refuse_long_texts(connection, types)
     parameters = _table_parameters(folder, types, settings)
     for table in _TABLES:
         if table == "coverage_before":
@@ -239,8 +263,7 @@ def _read(connection: duckdb.DuckDBPyConnection, folder: Path, settings: Setting
         elif table == "episodes":
             _drop(connection, "TABLE", "episode_numbers", "interviews_by_episode")
     _drop(connection, "VIEW", *(f"recorded_{table.name}" for table in contract.TABLES), "previous_coverage", "previous_told")
-    if before:
-        connection.execute("DETACH previous")
+    connection.execute("DETACH DATABASE IF EXISTS previous")
 
 
 def _open_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, str]:
@@ -267,13 +290,42 @@ def _open_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str
     return there
 
 
+def _refuse_long_texts(connection: duckdb.DuckDBPyConnection, types: Mapping[str, str]) -> None:
+    for table in contract.TABLES:
+        texts = {
+            column.name: ColumnExpression(column.name)
+            if column.kind is contract.Kind.TEXT
+            else FunctionExpression("array_to_string", ColumnExpression(column.name), ConstantExpression(""))
+            for column in table.columns
+            if column.kind in (contract.Kind.TEXT, contract.Kind.TEXT_LIST) and f"{table.name}.{column.name}" in types
+        }
+        if not texts:
+            continue
+        longest = [FunctionExpression("max", FunctionExpression("length", text)) for text in texts.values()]
+        (lengths,) = connection.view(f"recorded_{table.name}").aggregate(longest).fetchall()
+        for column, length in zip(texts, lengths, strict=True):
+            if length is not None and length > _LONGEST_TEXT:
+                raise Refusal(
+                    f"{table.file_name}, column {column}: a text of {length:,} characters, and {_LONGEST_TEXT:,} are the most.",
+                    "Shorten it, or leave it empty.",
+                )
+
+
 def _open_before(connection: duckdb.DuckDBPyConnection, before: Path | None) -> None:
-    if before:
-        quoted = str(before).replace("'", "''")
-        connection.execute(f"ATTACH '{quoted}' AS previous (READ_ONLY)")
+    is_comparable = before is not None and _attach(connection, before)
     for name in ("coverage", "told"):
-        rows = f"previous.{name}" if before else f"{name} WHERE FALSE"
+        rows = f"previous.{name}" if is_comparable else f"{name} WHERE FALSE"
         connection.execute(f"CREATE TEMP VIEW previous_{name} AS SELECT * FROM {rows}")
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, before: Path) -> bool:
+    """Attach an earlier export's database as `previous`. False where another release made it, which may have told rows otherwise."""
+    quoted = str(before).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{quoted}' AS previous (READ_ONLY)")
+        return bool(_run(connection, "SELECT release FROM previous.coverage", {}).item() == __version__)
+    except duckdb.Error:
+        return False
 
 
 def _drop(connection: duckdb.DuckDBPyConnection, kind: Literal["TABLE", "VIEW"], *names: str) -> None:
@@ -336,6 +388,16 @@ def _cell_centres(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     )
 
 
+def makings(settings: Settings) -> str:
+    """64 hexadecimal digits that change when anything does that the tables of an export depend on beside the export itself."""
+    whole = hashlib.sha256(f"{__version__} {duckdb.__version__} ".encode())
+    whole.update(settings.model_dump_json(include={"cell_resolution", "latitude", "longitude", "reasons"}).encode())
+    files = [*(QUERIES / "tables").glob("*.sql"), *REFERENCE.glob("*.csv"), settings.term_dates]
+    for file in sorted(files):
+        whole.update(file.read_bytes() if file.is_file() else b"")
+    return whole.hexdigest()
+
+
 def sql_of(question: str) -> str:
     """The SQL of a question, as it stands in `queries/QUESTION.sql`."""
     return (QUERIES / f"{question}.sql").read_text(encoding="utf-8")
@@ -384,9 +446,10 @@ def _table_parameters(folder: Path, types: Mapping[str, str], settings: Settings
         "pull_reasons": list(settings.reasons.pull),
         "personal_reasons": list(settings.reasons.personal),
         "fingerprint": fingerprint_of(folder),
+        "release": __version__,
         "authority": manifest.authority if manifest else "",
         "is_synthetic": manifest.is_synthetic if manifest else False,
-        "is_sealed": manifest is not None and manifest.files is not None,
+        "is_sealed": manifest is not None and manifest.is_sealed,
         "covers_from": manifest.covers_from if manifest else None,
         "covers_to": manifest.covers_to if manifest else None,
         "starts_have_times": _is_instant(types.get("episodes.started_at")),

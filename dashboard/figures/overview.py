@@ -87,7 +87,11 @@ def headline(asked: Asked) -> Shown:
     if not parameters["has_times"]:
         caveats.append("Overnight needs times, not dates alone. Over 24 hours is then: ended two dates or more later.")
     if value["interviews_72h"]["value"] is None:
-        lacking = "times of return_interviews.held_at and of episodes.ended_at" if not parameters["has_interview_times"] else "five children or more who came back"
+        lacking = (
+            "times of return_interviews.held_at and of episodes.ended_at"
+            if not parameters["has_interview_times"]
+            else "five children or more who came back"
+        )
         caveats.append(f"The share interviewed within 72 hours needs {lacking}.")
     if value["children"]["value"] > value["looked_after"]["value"]:
         caveats.append("More children went than are known as looked after or placed, so that their share cannot be right.")

@@ -36,8 +36,10 @@ def plain_cell(text: str) -> str:
 def data_to(coverage: Coverage) -> str:
     """ "Data to 30 June 2026", with what must be said beside it."""
     inferred = ", coverage inferred" if coverage.is_inferred else ""
+    # Without a seal nothing tells a number that was changed on its way.
+    sealed = "" if coverage.is_sealed else ", not sealed"
     synthetic = " (synthetic: no real child)" if coverage.is_synthetic else ""
-    return f"Data to {day_words(coverage.last_day)}{inferred}{synthetic}"
+    return f"Data to {day_words(coverage.last_day)}{inferred}{sealed}{synthetic}"
 
 
 def as_csv(figure: Figure, snapshot: Snapshot) -> str:

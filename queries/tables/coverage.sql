@@ -3,7 +3,7 @@
 -- fingerprint.
 -- Where the manifest is silent: from the first start to the latest instant in any file.
 -- Parameters: $covers_from, $covers_to (dates, or null where no manifest says them), $starts_have_times, $ends_have_times,
--- $holds_have_times, $fingerprint, $authority, $is_synthetic, $is_sealed.
+-- $holds_have_times, $fingerprint, $release (of this software), $authority, $is_synthetic, $is_sealed.
 CREATE TABLE coverage AS
 WITH latest AS (
     SELECT greatest(max(started_at), max(ended_at), max(police_called_at), max(reclassified_at), max(police_checked_at)) AS seen_at
@@ -33,6 +33,7 @@ final AS (
         $ends_have_times::BOOLEAN AS ends_have_times,
         $holds_have_times::BOOLEAN AS holds_have_times,
         $fingerprint::VARCHAR AS fingerprint,
+        $release::VARCHAR AS release,
         $authority::VARCHAR AS authority,
         $is_synthetic::BOOLEAN AS is_synthetic,
         $is_sealed::BOOLEAN AS is_sealed,

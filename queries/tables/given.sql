@@ -21,8 +21,8 @@ final AS (
     SELECT 'times of ' || name FROM columns_given
     WHERE list_contains($columns_with_times, name)
     UNION ALL
-    SELECT 'return_interviews.outcome=completed'
-    WHERE EXISTS (FROM return_interviews WHERE outcome = 'completed')
+    SELECT DISTINCT 'return_interviews.outcome=completed' FROM return_interviews
+    WHERE outcome = 'completed'
 )
 
 SELECT * FROM final;

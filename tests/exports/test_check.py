@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import dashboard.exports.check as checking
 from dashboard.exports import contract
 from dashboard.exports.check import Checked, Finding, check
+from dashboard.exports.tables import OUT_OF_MEMORY
 from dashboard.resources import QUERIES
 from dashboard.settings import Settings
 from tests.oracle.made import utc, write_made
@@ -244,9 +245,61 @@ def test_a_column_that_identifies_a_child_is_refused(name: str, folder: Path) ->
 
 
 def test_one_inside_another_column_is_refused(folder: Path) -> None:
-    """A name does not pass as a field of a structure."""
+    """A name does not pass as a field of a structure, and no structure passes: only reasons is a list."""
     _rewrite(folder, "episodes", lambda frame: frame.with_columns(child=pl.struct(surname=pl.lit("x"))))
-    assert _errors(folder) == ["episodes.parquet surname: identifies a child"]
+    assert _errors(folder) == [
+        "episodes.parquet surname: identifies a child",
+        "episodes.parquet child: columns within a column, struct<surname: large_string>",
+    ]
+    _rewrite(folder, "episodes", lambda frame: frame.with_columns(child=pl.lit(["x"])))
+    assert _errors(folder) == ["episodes.parquet child: columns within a column, large_list<element: large_string>"]
+
+
+@pytest.mark.parametrize(
+    ("of", "most", "error"),
+    [
+        ("_MOST_COLUMNS", 300, "306 columns, and 300 are the most"),
+        ("_MOST_ROW_GROUPS", 5, "6 row groups, and 5 are the most"),
+        ("_MOST_ROWS", 11, "12 rows, and 11 are the most"),
+    ],
+)
+def test_more_than_a_check_takes_on(of: str, most: int, error: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns, row groups and rows beyond all measure refuse the file by what it says of itself, before any of it is read."""
+    monkeypatch.setattr(checking, of, most)
+    frame = pl.concat([pl.read_parquet(folder / "episodes.parquet")] * 6)
+    if of == "_MOST_COLUMNS":
+        frame = frame.with_columns(**{f"c{n}": pl.lit(1) for n in range(300)})
+    (folder / "manifest.json").unlink()
+    pq.write_table(frame.to_arrow(), folder / "episodes.parquet", row_group_size=2)
+    assert _errors(folder) == [f"episodes.parquet : {error}"]
+
+
+def test_more_than_the_memory_holds(folder: Path) -> None:
+    """A file that says it unpacks to more than the check may take is refused before it is unpacked, however small it lies there."""
+    _rewrite(folder, "units", lambda frame: pl.concat([frame] * 500_000))
+    assert (folder / "units.parquet").stat().st_size < 1_000_000
+    pq.write_table(pl.read_parquet(folder / "units.parquet").to_arrow(), folder / "units.parquet", use_dictionary=False, compression="zstd")
+    checked = check(folder, Settings().model_copy(update={"check_memory_mb": 20}))
+    assert [f.rule for f in checked.findings if f.severity == "error"] == ["25 MB once unpacked, and 20 are the most"]
+
+
+def test_a_text_beyond_all_measure_is_refused(folder: Path) -> None:
+    """A thousand characters are the most that a cell holds, a list's together."""
+    long = pl.lit("x" * 1_001)
+    _rewrite(folder, "units", lambda frame: frame.with_columns(area=pl.lit("x" * 1_000)))
+    assert _errors(folder) == []
+    _rewrite(folder, "units", lambda frame: frame.with_columns(area=long))
+    assert _errors(folder) == ["the export : units.parquet, column area: a text of 1,001 characters, and 1,000 are the most"]
+    write_made(folder, **EVERYTHING)
+    _rewrite(folder, "return_interviews", lambda frame: frame.with_columns(reasons=pl.lit(["x" * 600, "y" * 600])))
+    assert "column reasons: a text of 1,200 characters" in _errors(folder)[0]
+
+
+def test_an_importers_report_is_known(folder: Path) -> None:
+    """What an importer says of its work stands beside the export, and is not named as a strange file."""
+    for name in contract.REPORT_FILES:
+        (folder / name).write_text("{}")
+    assert _notes(folder) == []
 
 
 def test_a_column_listed_twice_is_refused(folder: Path) -> None:
@@ -373,7 +426,7 @@ class _Panic(BaseException):
     """As polars' PanicException, which is no Exception."""
 
 
-@pytest.mark.parametrize("error", [_Panic("entered unreachable code\nat line 3"), RuntimeError(), MemoryError("out of memory")])
+@pytest.mark.parametrize("error", [_Panic("entered unreachable code\nat line 3"), RuntimeError()])
 def test_what_a_reader_throws_becomes_a_finding(error: BaseException, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even what is no Exception; on one line."""
 
@@ -385,6 +438,26 @@ def test_what_a_reader_throws_becomes_a_finding(error: BaseException, folder: Pa
     assert not checked.is_good
     assert checked.findings[0].rule.startswith("cannot be read (")
     assert "\n" not in str(checked.findings[0])
+
+
+def test_times_of_no_clock(folder: Path) -> None:
+    """INT96 is UTC to some programs and local time to others: an export with it is refused, and told how to write it."""
+    table = pl.read_parquet(folder / "episodes.parquet").to_arrow()
+    pq.write_table(table, folder / "episodes.parquet", use_deprecated_int96_timestamps=True)
+    (folder / "manifest.json").unlink(missing_ok=True)
+    assert any("INT96" in error for error in _errors(folder))
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY)
+def test_a_want_of_memory_is_said(error: type[BaseException], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too large an export is told as one, whichever reader it was too large for, and not as a damaged file."""
+
+    def fail(*_: Any) -> Iterator[None]:
+        raise error("could not allocate")
+
+    for module, reader in ((checking.Snapshot, "read"), (pq, "ParquetFile")):
+        monkeypatch.setattr(module, reader, fail)
+        assert _errors(folder) == ["the export : needs more memory than the 6,000 MB that the check may take"]
 
 
 def test_an_interruption_is_not_a_finding(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

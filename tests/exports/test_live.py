@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from dashboard.errors import Refusal
+from dashboard.exports import store as storing
 from dashboard.exports.live import LiveExport
+from dashboard.exports.sandbox import Verdict
 from dashboard.settings import Settings
+from tests.exports.conftest import judged_here
 from tests.oracle.made import utc, write_made
+
+pytestmark = pytest.mark.usefixtures("check_here")
 
 
 def _write(folder: Path, episodes: int) -> None:
@@ -117,4 +123,117 @@ def test_a_passing_fault_is_looked_at_again(tmp_path: Path, monkeypatch: pytest.
         patched.setattr(shutil, "copyfile", full)
         assert "No space left" in (live.current().notice or "")
     assert _episodes(live) == 4
+    assert live.current().notice is None
+
+
+def test_nobody_else_waits_for_a_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given an export that is being checked for one reader, then others are answered from the last good one at once, without an error."""
+    _write(tmp_path, 3)
+    live = LiveExport(tmp_path, Settings())
+    good = live.current().snapshot
+    _write(tmp_path, 4)
+    going_on, done = threading.Event(), threading.Event()
+
+    def slow(*given: object) -> Verdict:
+        going_on.set()
+        assert done.wait(30)
+        return judged_here(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(storing, "check_apart", slow)
+    with ThreadPoolExecutor(9) as pool:
+        first = pool.submit(live.current)
+        assert going_on.wait(30)
+        meanwhile = [pool.submit(live.current) for _ in range(8)]
+        assert all(one.result(timeout=30).snapshot is good for one in meanwhile)
+        done.set()
+        assert first.result().snapshot is not good
+    assert _episodes(live) == 4
+
+
+@pytest.mark.parametrize("then", ["refused", "gone", "half written"])
+def test_after_a_restart_the_last_good_export_is_served(then: str, tmp_path: Path) -> None:
+    """Given a folder that is no longer good when the dashboard is started again, then readers have the last good export, and are told."""
+    folder = tmp_path / "export"
+    _write(folder, 3)
+    LiveExport(folder, Settings()).current()
+    if then == "refused":
+        path = folder / "episodes.parquet"
+        path.write_bytes(path.read_bytes()[:-20])
+    elif then == "gone":
+        shutil.rmtree(folder)
+    else:
+        (folder / "manifest.json").unlink()
+    started_again = LiveExport(folder, Settings())
+    served = started_again.current()
+    assert _episodes(started_again) == 3
+    assert "You are reading the one before it, with data to 30 June 2025." in (served.notice or "")
+    _write(folder, 5)
+    assert _episodes(started_again) == 5
+    assert started_again.current().notice is None
+
+
+def test_a_restart_does_not_check_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export that has not changed is opened from the store, without a check and without a notice."""
+    _write(tmp_path, 3)
+    LiveExport(tmp_path, Settings()).current()
+    monkeypatch.setattr(storing, "check_apart", None)
+    started_again = LiveExport(tmp_path, Settings())
+    assert started_again.current().notice is None
+    assert _episodes(started_again) == 3
+
+
+def test_after_a_restart_others_have_the_last_good_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new export that is found at the start is checked while the last good one is read."""
+    _write(tmp_path, 3)
+    LiveExport(tmp_path, Settings()).current()
+    _write(tmp_path, 4)
+    going_on, done = threading.Event(), threading.Event()
+
+    def slow(*given: object) -> Verdict:
+        going_on.set()
+        assert done.wait(30)
+        return judged_here(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(storing, "check_apart", slow)
+    started_again = LiveExport(tmp_path, Settings())
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(started_again.current)
+        assert going_on.wait(30)
+        notice = pool.submit(started_again.current).result(timeout=30).notice
+        assert notice == "The export is being checked. You are reading the one before it, with data to 30 June 2025."
+        done.set()
+        assert first.result().notice is None
+    assert _episodes(started_again) == 4
+
+
+def test_a_version_that_does_not_open_is_made_anew(tmp_path: Path) -> None:
+    """Damage in the store is mended from the folder, and no reader meets it."""
+    _write(tmp_path, 3)
+    version = LiveExport(tmp_path, Settings()).current().version
+    (version / "episodes.parquet").write_bytes(b"damaged")
+    live = LiveExport(tmp_path, Settings())
+    assert _episodes(live) == 3
+    assert live.current().notice is None
+
+
+def test_settings_that_are_wrong_do_not_cost_a_version(tmp_path: Path) -> None:
+    """Where settings keep an export from being read anew, readers have it as it was read before, and are told."""
+    _write(tmp_path, 3)
+    version = LiveExport(tmp_path, Settings()).current().version
+    served = LiveExport(tmp_path, Settings(term_dates=tmp_path / "nowhere.csv")).current()
+    assert served.version == version
+    assert "The term dates in" in (served.notice or "")
+
+
+def test_a_folder_that_cannot_be_read(tmp_path: Path) -> None:
+    """Something else in the folder's place leaves the last good export, and the folder is read again when it is back."""
+    folder, elsewhere = tmp_path / "export", tmp_path / "elsewhere"
+    _write(folder, 3)
+    live = LiveExport(folder, Settings())
+    live.current()
+    folder.rename(elsewhere)
+    folder.write_text("")
+    assert "The export cannot be read (Not a directory)." in (live.current().notice or "")
+    folder.unlink()
+    elsewhere.rename(folder)
     assert live.current().notice is None

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from dashboard.errors import Refusal
-from dashboard.exports.manifest import Manifest, fingerprint_of
+from dashboard.exports.check import check
+from dashboard.exports.manifest import Manifest, fingerprint_of, seal
+from dashboard.settings import Settings
 from tests.oracle.made import utc, write_made
 
 
@@ -82,6 +84,9 @@ def test_local_time_and_a_byte_order_mark(tmp_path: Path) -> None:
         {"files": {"episodes.parquet": 3}},
         {"files": {"../secret.parquet": {}}},
         {"files": {"/etc/passwd": {}}},
+        {"authority": "x" * 201},
+        {"source": "two\nlines"},
+        json.dumps({"note": "x" * 1_000_000}),
     ],
 )
 def test_what_is_refused(tmp_path: Path, said: Any) -> None:
@@ -112,3 +117,44 @@ def test_the_fingerprint_is_of_every_byte(tmp_path: Path) -> None:
     assert fingerprint_of(tmp_path) == before
     (tmp_path / "units.parquet").unlink()
     assert fingerprint_of(tmp_path) != before
+
+
+def test_an_export_is_sealed(tmp_path: Path) -> None:
+    """`seal` writes the rows and bytes of every file, and keeps what the manifest said of authority, source, days and all else; what was
+    not sealed before is then."""
+    write_made(tmp_path, episodes=[{"started_at": utc(2025, 3, 1)}], units=[{"unit_id": "U1"}, {"unit_id": "U2"}])
+    whole = json.loads((tmp_path / "manifest.json").read_text())
+    for said in ({key: value for key, value in whole.items() if key != "files"} | {"made_by": "us"}, None):
+        (tmp_path / "manifest.json").unlink()
+        if said is not None:
+            _manifest(tmp_path, said)
+        checked = check(tmp_path, Settings())
+        assert checked.snapshot is not None
+        assert not checked.snapshot.coverage.is_sealed
+        assert seal(tmp_path) == {"episodes.parquet": 1, "units.parquet": 2}
+        assert json.loads((tmp_path / "manifest.json").read_text()) == (said or {"contract": 1}) | {"files": whole["files"]}
+        checked = check(tmp_path, Settings())
+        assert checked.snapshot is not None
+        assert checked.snapshot.coverage.is_sealed
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".new"] == []
+
+
+def test_half_a_seal_is_none(tmp_path: Path) -> None:
+    """Rows alone do not tell one number from another."""
+    write_made(tmp_path, episodes=[{"started_at": utc(2025, 3, 1)}])
+    manifest = _manifest(tmp_path, {"files": {"episodes.parquet": {"rows": 1}}})
+    assert manifest is not None
+    assert not manifest.is_sealed
+
+
+def test_what_cannot_be_sealed(tmp_path: Path) -> None:
+    """No export, a manifest that is none, and a file that is not Parquet are refused, and nothing is written."""
+    with pytest.raises(Refusal, match="There is no export"):
+        seal(tmp_path)
+    (tmp_path / "episodes.parquet").write_bytes(b"PAR1")
+    with pytest.raises(Refusal, match=r"episodes\.parquet cannot be read"):
+        seal(tmp_path)
+    (tmp_path / "manifest.json").write_text("[]")
+    with pytest.raises(Refusal, match=r"manifest\.json cannot be read"):
+        seal(tmp_path)
+    assert (tmp_path / "manifest.json").read_text() == "[]"

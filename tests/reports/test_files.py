@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
 from dashboard.figures import everything  # noqa: F401  # registers every figure
 from dashboard.figures.figure import build
-from dashboard.reports.files import as_csv, as_json, plain_cell
+from dashboard.reports.files import as_csv, as_json, data_to, plain_cell
 from dashboard.scope import Period, Scope
 from dashboard.settings import Settings
 from tests.oracle.made import opened, utc
@@ -29,6 +30,14 @@ def test_csv_opens_with_its_scope_and_definition() -> None:
         assert any(said in line for line in head)
     rows = list(csv.DictReader(io.StringIO("\n".join(lines[len(head) :]))))
     assert [(row["month"], row["episodes"]) for row in rows] == [("2025-04-01", "0"), ("2025-05-01", "0"), ("2025-06-01", "1")]
+
+
+def test_what_must_be_said_beside_the_last_day() -> None:
+    """Coverage that is inferred, an export that nothing seals and data of no real child are said wherever the last day is."""
+    snapshot, _ = opened(episodes=[{"started_at": utc(2025, 6, 1, 20)}])
+    assert data_to(snapshot.coverage) == "Data to 30 June 2025 (synthetic: no real child)"
+    unsealed = replace(snapshot.coverage, is_inferred=True, is_sealed=False, is_synthetic=False)
+    assert data_to(unsealed) == "Data to 30 June 2025, coverage inferred, not sealed"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "|x", "%x", "\uff1d1", " =1", "\t=1"])

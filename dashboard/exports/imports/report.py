@@ -18,8 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from dashboard.errors import Refusal
 from dashboard.exports import contract
 
-PAGE = "import-report.html"
-DATA = "import-report.json"
+PAGE, DATA = contract.REPORT_FILES
 
 _EXAMPLES = 5
 
