@@ -12,7 +12,7 @@ from dashboard.components.text import plain
 from dashboard.errors import Refusal
 from dashboard.exports import contract
 from dashboard.exports.imports.report import PAGE, ImportReport, read_report
-from dashboard.figures.words import capital, day_words, listed
+from dashboard.figures.words import capital, day_words, listed, many
 
 _LATEST = 12
 _BECAME = {"published": "In service", "refused": "Refused", "failed": "Could not be checked"}
@@ -29,7 +29,9 @@ def say_import() -> None:
     if report is None:
         return
     st.header(f"Imported from {plain(report.source)} on {day_words(report.imported_at)}", anchor=False)
-    read, written = (listed(f"{rows:,} rows of {name}" for name, rows in counted.items()) for counted in (report.rows_in, report.rows_out))
+    read, written = (
+        listed(f"{many(rows, 'row')} of {name}" for name, rows in counted.items()) for counted in (report.rows_in, report.rows_out)
+    )
     st.markdown(f"Read: {plain(read)}. Written: {plain(written)}.")
     _say_rules(report)
     if report.assumptions:

@@ -297,16 +297,18 @@ def test_a_database_of_its_own(tables: Tables) -> None:
                 snapshot._run("INSERT INTO given VALUES ('units')", {})
 
 
-@pytest.fixture
-def snapshot() -> Snapshot:
+@pytest.fixture(params=["in memory", "in a file"])
+def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """A small export, opened."""
-    made, _ = opened(
+    folder = tmp_path_factory.mktemp("export")
+    write_made(
+        folder,
         episodes=[
             {"started_at": utc(2025, 1 + n % 6, 1 + n % 28, n % 24), "child_id": f"C{n % 9}", "unit_id": f"U{n % 3}"} for n in range(120)
         ],
         placements=[{"child_id": f"C{n}", "unit_id": f"U{n % 3}"} for n in range(9)],
     )
-    return made
+    return Snapshot.read(folder, Settings(), folder / "snapshot.duckdb" if request.param == "in a file" else None)
 
 
 @pytest.mark.parametrize(

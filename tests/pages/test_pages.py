@@ -11,8 +11,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.exports import contract
+from dashboard.exports.imports.report import ImportReport, RuleFound, write_report
 from dashboard.resources import DEMO
 from dashboard.settings import load_settings
+from tests.oracle.made import COVERS, utc, write_made
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "server" / "app.py"
 PAGES = (
@@ -146,3 +148,38 @@ def test_a_bad_export_is_told_in_words(tmp_path: Path, fresh: pytest.MonkeyPatch
     app = _run("overview")
     assert app.title[0].value == "There is no export to read"
     assert "oversight check" in app.text[0].value
+
+
+def test_where_an_export_came_from(tmp_path: Path, fresh: pytest.MonkeyPatch) -> None:
+    """Data quality shows the importer's report, what changed since the export before, and what came in, refused ones with the reason."""
+    began = {"started_at": utc(2025, 3, 1), "ended_at": utc(2025, 3, 2), "child_id": "C1"}
+    write_made(tmp_path, episodes=[{"episode_id": "E1", **began}])
+    write_report(
+        tmp_path,
+        ImportReport(
+            source="SSDA903",
+            imported_at=utc(2025, 7, 1),
+            covers=COVERS,
+            rows_in={"missing.csv": 2},
+            rows_out={"episodes": 1},
+            rules=(RuleFound("574", "It overlaps.", "Both are kept.", "missing.csv", 1, ("row 2",)), RuleFound("567", "x", "y", "z", 0)),
+            assumptions=("The year is 2024-25.",),
+        ),
+    )
+    fresh.setenv("OVERSIGHT_EXPORT", str(tmp_path))
+    load_settings.cache_clear()
+    app = _run("data_quality")
+    assert "There is no earlier export to compare this one with" in _titles(app)
+    said = " ".join(element.value for element in app.markdown).replace("\u2060", "").replace("\\", "")
+    assert "Imported from SSDA903 on 1 July 2025" in " ".join(_titles(app))
+    assert "Read: 2 rows of missing.csv. Written: 1 row of episodes." in said
+    assert "Of 2 rules of the source, no row breaks 1." in said
+    assert "The year is 2024-25." in said
+    write_made(tmp_path, episodes=[{"episode_id": "E1", **began}, {"episode_id": "E2", **began}])
+    assert "1 new episode since the export before; 0 changed and 0 gone" in _titles(_run("data_quality"))
+    (tmp_path / "episodes.parquet").write_bytes(b"PAR1")
+    app = _run("data_quality")
+    became = app.table[-1].value["What became of it"].to_list()
+    assert became[1:] == ["In service", "In service"]
+    assert became[0].startswith("Refused. ")
+    assert "1 new episode since the export before; 0 changed and 0 gone" in _titles(app)
