@@ -20,6 +20,9 @@ _LONGEST_EVENT = (60, 30)
 # More labels than this on the points would be a table; the latest matter most.
 _MOST_LABELS = 3
 _MOST_TICKS = 9
+# How far below the plot the words of the arrivals stand, and their numbers; numbers have room on so many points.
+_ARRIVALS_AT = (36, 54)
+_MOST_NUMBERED = 40
 
 _USUAL, _HIGH, _LOW = "Usual variation", "Higher than usual", "Lower than usual"
 _UNJUDGED, _PROVISIONAL = "Too few to judge", "Still being recorded"
@@ -32,12 +35,14 @@ def control_chart(
     *,
     events: Sequence[tuple[date, str]] = (),
     provisional_from: date | None = None,
+    arrivals: Sequence[int] = (),
 ) -> alt.LayerChart:
     """The points of `series` (month, value, mean, lower_limit, upper_limit, cause, months_spanned), at least one.
 
     `events` are drawn as thin lines before the point that they fall in, with words as far as there is room, the first ones first.
     Points that reach `provisional_from` are hollow: they are still being recorded. Stretches of points that share an average have
-    lines of their own. What is counted stands in the subtitle.
+    lines of their own. What is counted stands in the subtitle. `arrivals` are the children who came in each point; they stand below
+    the axis, where there are any.
     """
     points = [_point(index, row, palette, provisional_from) for index, row in enumerate(series.iter_rows(named=True))]
     dated = _dated(events, points)
@@ -59,6 +64,7 @@ def control_chart(
         alt.Chart(alt.InlineData(values=points)).mark_line(color=palette.usual, strokeWidth=2).encode(x=x, y=y),
         *_point_layers(points, x, y, palette),
         *label_layers(_labels(points, segments, dated, top), x, y, palette),
+        *_arrival_layers(points, arrivals, x, palette),
     ]
     return finish(alt.layer(*layers).properties(height=_HEIGHT, width="container"), palette)
 
@@ -281,6 +287,25 @@ def _event_layers(dated: list[dict], top: float, palette: Palette) -> list[alt.C
             dy=alt.ExprRef("datum.dy"),
         )
         .encode(x="at:Q", y=alt.value(0), text="text:N"),
+    ]
+
+
+def _arrival_layers(points: list[dict], arrivals: Sequence[int], x: alt.X, palette: Palette) -> list[alt.Chart]:
+    """Below the months, in line with the points: how many children arrived. Where points are too close for numbers, a tick each."""
+    came = [{"at": point["at"], "when": point["when"], "arrivals": count} for point, count in zip(points, arrivals, strict=False) if count]
+    if not came:
+        return []
+    words = alt.Chart(alt.InlineData(values=[{"text": "Children who arrived"}])).mark_text(
+        align="left", baseline="middle", color=palette.secondary
+    )
+    tooltip = [alt.Tooltip("when:N", title="When"), alt.Tooltip("arrivals:Q", title="Children who arrived")]
+    base = alt.Chart(alt.InlineData(values=came)).encode(x=x, y=alt.value(_HEIGHT + _ARRIVALS_AT[1]), tooltip=tooltip)
+    numbered = len(points) <= _MOST_NUMBERED
+    return [
+        words.encode(x=alt.value(0), y=alt.value(_HEIGHT + _ARRIVALS_AT[0]), text="text:N"),
+        base.mark_text(fontSize=12, baseline="middle").encode(text="arrivals:Q")
+        if numbered
+        else base.mark_tick(orient="vertical", size=12, thickness=2, color=palette.usual),
     ]
 
 

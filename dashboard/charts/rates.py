@@ -41,6 +41,7 @@ def rates(rows: Sequence[RateRow], palette: Palette) -> alt.LayerChart:
         scale=alt.Scale(domain=keys),
         axis=alt.Axis(
             labelExpr=LABEL_AFTER_PLACE,
+            labelLimit=320,
             labelFontWeight=alt.ExprRef(f"indexof({json.dumps(headings)}, datum.value) >= 0 ? 'bold' : 'normal'"),
         ),
     )
@@ -57,7 +58,9 @@ def rates(rows: Sequence[RateRow], palette: Palette) -> alt.LayerChart:
         if rate is not None
     ]
     kinds, colour = [_RATE, _WITHOUT], palette.categories[0]
-    legend = alt.Legend(title=None, labelLimit=320)
+    # Of one kind alone there is nothing to tell apart.
+    has_both = any(row.without_busiest is not None for row in rows)
+    legend = alt.Legend(title=None, labelLimit=320) if has_both else None
     numbers = [{"row": key, "number": row.number} for key, row in zip(keys, rows, strict=True)]
     points = alt.Chart(alt.InlineData(values=drawn)).encode(y=y)
     layers = [

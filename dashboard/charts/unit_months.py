@@ -13,11 +13,11 @@ _ROW = 26
 
 
 def unit_months(frame: pl.DataFrame, palette: Palette) -> alt.LayerChart:
-    """A row a unit in the order of `frame`, a column a month. `frame`: name, place (the row, from 0), month, episodes.
+    """A row a unit in the order of `frame`, a column a month. `frame`: name, place (the row, from 0), month, count.
 
     A month before a unit's opening or after its closing has no cell.
     """
-    most = int(frame["episodes"].max() or 0)  # type: ignore[arg-type]
+    most = int(frame["count"].max() or 0)  # type: ignore[arg-type]
     months = frame["month"].unique().sort().to_list()
     # The year stands once, under the first month and each January.
     ticks = {
@@ -27,12 +27,12 @@ def unit_months(frame: pl.DataFrame, palette: Palette) -> alt.LayerChart:
     cells = []
     for row in frame.iter_rows(named=True):
         # Quarters of the fullest cell: a scale that does not depend on how the rest lies.
-        fill = palette.sequential[min(3, 4 * row["episodes"] // most)] if row["episodes"] else palette.empty_cell
+        fill = palette.sequential[min(3, 4 * row["count"] // most)] if row["count"] else palette.empty_cell
         cells.append(
             {
                 "row": f"{row['place']}|{row['name']}",
                 "month": row["month"].isoformat(),
-                "episodes": row["episodes"],
+                "count": row["count"],
                 "fill": fill,
                 "ink": ink_on(fill, palette),
             }
@@ -54,6 +54,6 @@ def unit_months(frame: pl.DataFrame, palette: Palette) -> alt.LayerChart:
     )
     layers = (
         base.mark_rect().encode(fill=alt.Fill("fill:N", scale=None)),
-        base.mark_text().encode(text=alt.Text("episodes:Q", format=",.0f"), color=alt.Color("ink:N", scale=None)),
+        base.mark_text().encode(text=alt.Text("count:Q", format=",.0f"), color=alt.Color("ink:N", scale=None)),
     )
     return finish(alt.layer(*layers).properties(height=_ROW * len(keys), width="container"), palette)

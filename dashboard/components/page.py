@@ -85,6 +85,10 @@ class View:
         """This page over another period: for what is of a fixed one, such as a quarter that has closed."""
         return View(replace(self.reading, scope=replace(self.reading.scope, period=period)))
 
+    def of_unit(self, unit_id: str) -> View:
+        """This page of one unit alone: for a page within a page."""
+        return View(replace(self.reading, scope=replace(self.reading.scope, units=(unit_id,))))
+
 
 def palette() -> Palette:
     """The colours of the theme that the reader's browser shows."""

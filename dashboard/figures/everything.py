@@ -1,5 +1,27 @@
 """Importing this module registers every figure."""
 
-from dashboard.figures import data_quality, hotspots, overview, police_calls, repeat_runners, return_interviews, seasons, units
+from dashboard.figures import (
+    data_quality,
+    hotspots,
+    overview,
+    police_calls,
+    repeat_runners,
+    return_interviews,
+    seasons,
+    units,
+    units_beside,
+    units_past,
+)
 
-__all__ = ["data_quality", "hotspots", "overview", "police_calls", "repeat_runners", "return_interviews", "seasons", "units"]
+__all__ = [
+    "data_quality",
+    "hotspots",
+    "overview",
+    "police_calls",
+    "repeat_runners",
+    "return_interviews",
+    "seasons",
+    "units",
+    "units_beside",
+    "units_past",
+]

@@ -10,10 +10,10 @@ import polars as pl
 from dashboard.charts.control_chart import control_chart
 from dashboard.charts.national import national as national_chart
 from dashboard.figures.figure import Asked, Definition, Shown, figure
-from dashboard.figures.units import units_by_attention
+from dashboard.figures.units_past import clear_changes, units_by_attention
 from dashboard.figures.words import capital, day_words, many, month_words, number, percent
 from dashboard.statistics.intervals import rate_interval, wilson_interval
-from dashboard.statistics.spc import control_limits, latest_change
+from dashboard.statistics.spc import ONE_SERIES, control_limits, latest_change
 
 _GUIDANCE = "Department for Education, statutory guidance on children who run away or go missing from home or care, January 2014."
 
@@ -231,8 +231,8 @@ def months(asked: Asked) -> Shown:
     rebases = events.filter(pl.col("is_rebase"))["happened_on"].to_list()
     series = control_limits(whole["episodes"].to_list(), whole["month"].to_list(), rebases)
     change = latest_change(series, asked.scope.period.first_month)
-    if change is not None:
-        finding = f"{capital(asked.episodes)} {change.verb} {change.words}"
+    if change is not None and change.is_clear(ONE_SERIES):
+        finding = f"{capital(asked.episodes)} {change.verb} {change.latest_words}"
     elif series["mean"].is_null().all():
         finding = "Too few months or episodes to tell a change"
     else:
@@ -291,8 +291,8 @@ def changes(asked: Asked) -> Shown:
         if row["new"]
     ]
     charts = asked.figure("units/control_chart").frame
-    attention = units_by_attention(charts, asked.scope.period.first_month) if charts.height else {}
-    changed = {unit: change for unit, change in attention.items() if change is not None}
+    attention = units_by_attention(charts, asked.scope.period.first_month, asked.snapshot.unit_names)
+    changed = clear_changes(attention)
     unlike = [
         {"kind": "unlike its past", "happened_on": change.first, "unit_id": unit, "what": f"{asked.unit(unit)}: {change.words}"}
         for unit, change in changed.items()

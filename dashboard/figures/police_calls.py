@@ -104,7 +104,7 @@ def called(asked: Asked) -> Shown:
         counts="Episodes that began in the month and were reported to the police.",
         over="Episodes of the month for which it is recorded whether the police were called.",
         matters="A change here can be a change in what children do, in what staff report, or in what is agreed with the police.",
-        source=f"{_STUDY} {_WILSON} Change between periods: Newcombe 1998, method 10.",
+        source=f"{_STUDY} {_WILSON} Change between periods: Newcombe 1998, method 10, at 99%.",
         caveat=_ONE_BY_ONE,
         columns={
             "month": "first day of the month",

@@ -153,7 +153,7 @@ def _number_of_step(row: Mapping[str, Any]) -> str:
         counts="Returns by local month, and those with an interview held within 72 hours of the return.",
         over="Returns that need an interview, without those whose 72 hours were not over when the data end.",
         matters="The guidance asks for an interview within 72 hours of every return. Of all these figures only this one has a target.",
-        source=f"{_GUIDANCE} Intervals: Wilson 1927. Change between periods: Newcombe 1998, method 10.",
+        source=f"{_GUIDANCE} Intervals: Wilson 1927. Change between periods: Newcombe 1998, method 10, at 99%.",
         caveat="The intervals take each return by itself; one child with many returns can move a share.",
         columns={"month": "first day of the month of the return"}
         | _ANSWERS

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.components.page import open_page
 from dashboard.components.text import plain
+from dashboard.figures.false_alarms import false_alarms_in_words
 from dashboard.figures.figure import DEFINITIONS
 from dashboard.figures.glossary import PAGE_TITLES, RULES, WORDS
 
@@ -15,6 +16,9 @@ for word, meaning in WORDS.items():
 
 st.header("Rules for every figure", anchor=False)
 st.markdown("\n".join(f"- {plain(rule)}" for rule in RULES))
+
+st.header("How often a finding is given where there is nothing to find", anchor=False)
+st.markdown("\n".join(f"- {plain(said)}" for said in false_alarms_in_words()))
 
 for page, title in PAGE_TITLES.items():
     st.header(title, anchor=False)

@@ -4,6 +4,10 @@ Spiegelhalter, "Handling over-dispersion of performance indicators", Quality and
 square-root scale for counts. With O episodes where E are expected, √(O/E) has mean 1 and standard deviation s = 1/(2√E) if episodes
 come by a Poisson process. They do not, because a few children go often: units scatter more widely, and limits are widened by as much
 as the bulk of the units does.
+
+Children who went, out of those placed, are counted once each: nothing of that holds for them, and their limits are those of the
+binomial distribution itself (Spiegelhalter, "Funnel plots for comparing institutional performance", Statistics in Medicine 24 (2005),
+1185–1202).
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
+from scipy.special import bdtr, bdtrik, ndtri
 
 FEWEST_FOR_TAU = 10
 """From this many units the scatter between them is taken as a variance of its own (τ²); below, as a factor (φ)."""
@@ -25,12 +29,9 @@ FEWEST_COMPARED = 5
 
 _WINSORISED = 0.1
 
+_LIMITS = {"lower_95": pl.Float64, "upper_95": pl.Float64, "lower_998": pl.Float64, "upper_998": pl.Float64, "outside": pl.String}
 _ADDED = {
-    "lower_95": pl.Float64,
-    "upper_95": pl.Float64,
-    "lower_998": pl.Float64,
-    "upper_998": pl.Float64,
-    "outside": pl.String,
+    **_LIMITS,
     "phi": pl.Float64,
     "tau2": pl.Float64,
     "outside_without_busiest": pl.String,
@@ -95,6 +96,19 @@ def compared(units: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, Dispersion]]:
     return units.hstack(pl.DataFrame(rows, schema=_ADDED)), scatter
 
 
+def reading(has_fewer_children: pl.Expr) -> pl.Expr:
+    """What a unit's place in the funnel that `compared` gives is read as: usual, high, low, or single_children where it is outside only
+    by what single children do.
+
+    A unit is high that is so without its busiest child too. And where a few children have most of the episodes of a kind, units that have
+    none of these lie below the average that they make: a unit is low of which fewer children went, each counted once
+    (`compared_shares`).
+    """
+    is_high, is_low = pl.col("outside") == "high", pl.col("outside") == "low"
+    is_by_single = (is_high & pl.col("outside_without_busiest").ne_missing("high")) | (is_low & ~has_fewer_children)
+    return pl.when(is_by_single).then(pl.lit("single_children")).otherwise("outside")
+
+
 def _judged(unit: dict, scatter: Dispersion) -> dict:
     lower_95, upper_95 = scatter.limits(unit["expected"], 0.95)
     lower_998, upper_998 = scatter.limits(unit["expected"], 0.998)
@@ -115,3 +129,47 @@ def _outside(episodes: int, expected: float, scatter: Dispersion) -> str | None:
         return None
     lower, upper = scatter.limits(expected, 0.998)
     return "high" if episodes / expected > upper else "low" if episodes / expected < lower else "usual"
+
+
+def binomial_limits(children: ArrayLike, share: float, level: float) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Lower and upper limit of the share that goes, for numbers of children placed, where each goes with the chance `share`.
+
+    The fewest and the most who can be seen to go with a probability of half of what `level` leaves, or more, on either side: exact, so
+    that beyond them lies never more than `level` allows. `share` is between 0 and 1.
+    """
+    placed = np.asarray(children, dtype=float)
+    tail = (1 - level) / 2
+    return _quantile(tail, placed, share) / placed, _quantile(1 - tail, placed, share) / placed
+
+
+def _quantile(probability: float, tries: NDArray[Any], share: float) -> NDArray[Any]:
+    """The fewest hits that are reached with the probability: as the inverse has it, or one fewer where rounding put it above."""
+    hits = np.clip(np.ceil(bdtrik(probability, tries, share)), 0, tries)
+    fewer = np.maximum(hits - 1, 0)
+    return np.where(bdtr(fewer, tries.astype(int), share) >= probability, fewer, hits)
+
+
+def compared_shares(units: pl.DataFrame) -> pl.DataFrame:
+    """Units with the limits of their kind for the share of their children who went, in their order.
+
+    `units`: kind, children_placed, children_missing, share, kind_share, is_large_enough. A kind is compared where FEWEST_COMPARED of
+    its units or more are large enough, and some of its children went and some did not. Adds lower_95, upper_95, lower_998, upper_998
+    and outside (usual, high or low: beyond the 99.8% limits).
+    """
+    large = units.filter(pl.col("is_large_enough") & pl.col("kind_share").is_between(0, 1, closed="none"))
+    kinds = set(large["kind"].value_counts().filter(pl.col("count") >= FEWEST_COMPARED)["kind"])
+    rows = [
+        _judged_share(unit) if unit["is_large_enough"] and unit["kind"] in kinds else dict.fromkeys(_LIMITS)
+        for unit in units.iter_rows(named=True)
+    ]
+    return units.hstack(pl.DataFrame(rows, schema=_LIMITS))
+
+
+def _judged_share(unit: dict) -> dict:
+    limits = {
+        f"{side}_{name}": float(limit)
+        for name, level in (("95", 0.95), ("998", 0.998))
+        for side, limit in zip(("lower", "upper"), binomial_limits(unit["children_placed"], unit["kind_share"], level), strict=True)
+    }
+    is_high, is_low = unit["share"] > limits["upper_998"], unit["share"] < limits["lower_998"]
+    return {**limits, "outside": "high" if is_high else "low" if is_low else "usual"}

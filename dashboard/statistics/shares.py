@@ -10,6 +10,8 @@ from dashboard.statistics.intervals import wilson_interval
 
 # One of many units is told apart only beyond the outer limit of a funnel plot: at 95% one of twenty would be by accident.
 _OF_MANY = 0.998
+# Two periods are told apart at 99%: at 95%, 1 in 20 quarters would by accident, and more where a child has many episodes.
+_OF_TWO = 0.99
 
 
 def difference_interval(hits: int, tries: int, other_hits: int, other_tries: int, level: float = 0.95) -> tuple[float, float]:
@@ -24,7 +26,7 @@ def difference_interval(hits: int, tries: int, other_hits: int, other_tries: int
     return difference - hypot(share - lower, other_upper - other), difference + hypot(upper - share, other - other_lower)
 
 
-def told_apart(hits: int, tries: int, other_hits: int, other_tries: int, level: float = 0.95) -> str:
+def told_apart(hits: int, tries: int, other_hits: int, other_tries: int, level: float = _OF_TWO) -> str:
     """ "higher" or "lower" where the first share can be told from the second, else "no clear difference"."""
     lower, upper = difference_interval(hits, tries, other_hits, other_tries, level)
     return "higher" if lower > 0 else "lower" if upper < 0 else "no clear difference"

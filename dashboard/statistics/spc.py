@@ -3,12 +3,16 @@
 XmR charts (Shewhart's, for single values) as NHS England's "Making Data Count" draws them: an average, limits at 2.66 times the mean
 moving range on either side of it, and four rules for points that ordinary variation would seldom give. 2.66 is 3 / 1.128, where
 1.128 turns the mean range of two normal values into their standard deviation; 3.267 is the upper limit of such ranges.
+
+The rules take the values as independent of each other. Episodes come in bursts, by few children, so that among thirty units a rule
+marks some in every quarter in which nothing has changed. A mark is a reason to ask. What a finding tells needs more: see `is_clear`.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby, pairwise
 
@@ -47,6 +51,18 @@ _CAUSES = {
     "trend_down": "one of seven or more in a row, each lower than the one before",
     "near_high": "one of two in three close to the upper limit or above it",
     "near_low": "one of two in three close to the lower limit or below it",
+}
+
+# How each rule is said of a stretch of points that it marks.
+_RULES = {
+    "outside_high": "{points} above the upper limit",
+    "outside_low": "{points} below the lower limit",
+    "run_high": "{row} in a row above average",
+    "run_low": "{row} in a row below average",
+    "trend_up": "{row} in a row, each higher",
+    "trend_down": "{row} in a row, each lower",
+    "near_high": "{points} close to the upper limit",
+    "near_low": "{points} close to the lower limit",
 }
 
 _DIRECTIONS = {
@@ -95,28 +111,75 @@ def cause_words(cause: str | None) -> str:
     return "too few months or episodes for limits" if cause is None else _CAUSES[cause]
 
 
+_OPPOSITES = {"higher than usual": "lower than usual", "lower than usual": "higher than usual", "rising": "falling", "falling": "rising"}
+
+ONE_SERIES, ONE_OF_MANY = 2, 3
+"""How many times what the rules ask a change has to show before a finding tells of it: of a series looked at by itself, and of one
+that stands out among many. So that fewer than 1 in 20 quarters without a change have such a finding: `benchmarks/false_alarms.py`."""
+
+
 @dataclass(frozen=True)
 class Change:
     """A stretch of points in a row that rules mark in one direction.
 
     `direction` is "higher than usual", "lower than usual", "rising" or "falling"; `first` and `last` are the first of its first
-    and last month; `lasts` says that it goes on to the end of the series.
+    and last month; `lasts` says that it goes on to the end of the series. `rules` say in words what marks its points ("3 above the
+    upper limit"), `times` how many times what the rules ask they show. `after` is the stretch in the opposite direction that it
+    follows at once, if any.
     """
 
     direction: str
     first: date
     last: date
     lasts: bool
+    rules: tuple[str, ...] = ()
+    times: float = 1.0
+    after: Change | None = None
+
+    def is_clear(self, times: float) -> bool:
+        """Whether it, or the stretch that it follows at once, shows so many times what the rules ask."""
+        return self.times >= times or (self.after is not None and self.after.times >= times)
+
+    @property
+    def rule(self) -> str:
+        """The rules in one phrase."""
+        return " and ".join(self.rules)
 
     @property
     def words(self) -> str:
-        """ "higher than usual since December 2025", "rising from March to September 2025", "lower than usual in May 2025"."""
+        """ "higher than usual since December 2025", "rising from March to September 2025", "lower than usual in May 2025", "lower than
+        usual since April 2026, after being higher from January to March 2026"."""
+        return self._said(f"being {self.after.bare} {self.after.when}" if self.after else "")
+
+    @property
+    def short_words(self) -> str:
+        """The same in fewer words: of what went before, no year that has just been said."""
+        if self.after is None:
+            return self.words
+        return self._said(f"being {self.after.bare} {self.after.when.removeprefix('from ').removesuffix(f' {self.first:%Y}')}")
+
+    @property
+    def latest_words(self) -> str:
+        """The latest stretch alone."""
+        return self._said("")
+
+    def _said(self, before: str) -> str:
+        return f"{self.direction} {self.when}" + (f", after {before}" if before else "")
+
+    @property
+    def bare(self) -> str:
+        """The direction without what it is measured by: "higher", "rising"."""
+        return self.direction.removesuffix(" than usual")
+
+    @property
+    def when(self) -> str:
+        """ "since December 2025", "from March to September 2025", "in May 2025"."""
         if self.first == self.last:
-            return f"{self.direction} in {self.first:%B %Y}"
+            return f"in {self.first:%B %Y}"
         if self.lasts:
-            return f"{self.direction} since {self.first:%B %Y}"
+            return f"since {self.first:%B %Y}"
         first = f"{self.first:%B}" if self.first.year == self.last.year else f"{self.first:%B %Y}"
-        return f"{self.direction} from {first} to {self.last:%B %Y}"
+        return f"from {first} to {self.last:%B %Y}"
 
     @property
     def verb(self) -> str:
@@ -125,26 +188,69 @@ class Change:
 
 
 def latest_change(series: pl.DataFrame, since: date) -> Change | None:
-    """The latest stretch of special causes in what `control_limits` gives that reaches `since` or later; None for no clear change.
+    """The latest stretch of special causes in what `control_limits` gives that reaches `since` or later; None where nothing is marked.
+    One that begins then and follows at once on a stretch in the opposite direction has it as its `after`.
 
     A month far out draws the average towards it, and quiet months around it then seem low. So a stretch counts only if a rule still
     marks it in its direction when points beyond the limits are left out of the average; and one that is then no more than near a
     limit counts only where there is no other.
+
+    `most_of_one_child`, where the series has it, is the most episodes that one child had in a point. The largest of them is taken off
+    how far each point lies from the average before `times` is reckoned: no change is clear that one child could make.
     """
-    found: list[tuple[bool, Change]] = []
+    strong: list[Change] = []
+    weak: list[Change] = []
+    by_one = int(series["most_of_one_child"].max() or 0) if "most_of_one_child" in series.columns else 0  # type: ignore[arg-type]
     for _, points in groupby(series.drop_nulls("mean").iter_rows(named=True), lambda point: (point["mean"], point["upper_limit"])):
         segment = list(points)
-        for direction, pairs in groupby(
-            zip(segment, _without_outliers(segment), strict=True), lambda pair: _DIRECTIONS.get(pair[0]["cause"])
-        ):
-            stretch = list(pairs)
-            first, last = stretch[0][0]["month"], stretch[-1][0]["month"]
-            last_month = _month_after(last, stretch[-1][0]["months_spanned"] - 1)
-            causes = [cause for _, cause in stretch if _DIRECTIONS.get(cause) == direction]
-            if direction is not None and causes and last_month >= since.replace(day=1):
-                change = Change(direction, first, last_month, last == series["month"][-1])
-                found.append((any(not cause.startswith("near") for cause in causes), change))
-    return max(found, key=lambda one: (one[0], one[1].last))[1] if found else None
+        sides = _lengths_in_a_row(_beyond([point["value"] for point in segment], segment[0]["mean"], 0))
+        judged = [
+            {**point, "in_a_row": length, "cause_without_outliers": cause}
+            for point, length, cause in zip(segment, sides, _without_outliers(segment), strict=True)
+        ]
+        before: Change | None = None
+        for direction, group in groupby(judged, lambda point: _DIRECTIONS.get(point["cause"])):
+            stretch = list(group)
+            causes = [p["cause_without_outliers"] for p in stretch if _DIRECTIONS.get(p["cause_without_outliers"]) == direction]
+            if direction is None or not causes:
+                before = None
+                continue
+            change = _change(stretch, direction, by_one, series["month"][-1])
+            if change.last >= since.replace(day=1):
+                # A turn that lies before is not told again for as long as what came of it lasts.
+                follows = before is not None and before.direction == _OPPOSITES[direction] and change.first >= since.replace(day=1)
+                (weak if all(cause.startswith("near") for cause in causes) else strong).append(
+                    replace(change, after=before) if follows else change
+                )
+            before = change
+    return max(strong or weak, key=lambda change: change.last, default=None)
+
+
+def _change(stretch: list[dict], direction: str, by_one: int, last_of_series: date) -> Change:
+    """A stretch of points with the rules that mark them in words, and how many times what the rules ask they show."""
+    first, last = stretch[0], stretch[-1]
+    is_trend = direction in ("rising", "falling")
+    in_a_row = len(stretch) if is_trend else max(point["in_a_row"] for point in stretch)
+    width = first["upper_limit"] - first["mean"]
+    farthest = max(abs(point["value"] - point["mean"]) for point in stretch) - by_one
+    counts = Counter(point["cause"] for point in stretch)
+    return Change(
+        direction=direction,
+        first=first["month"],
+        last=_month_after(last["month"], last["months_spanned"] - 1),
+        lasts=last["month"] == last_of_series,
+        rules=tuple(_RULES[cause].format(points=count, row=in_a_row) for cause, count in counts.most_common()),
+        times=max(farthest / width if width else 0.0, in_a_row / _IN_A_ROW),
+    )
+
+
+def _lengths_in_a_row(signs: Sequence[int]) -> list[int]:
+    """For each of the signs how many alike stand in a row with it; 0 for a 0."""
+    lengths: list[int] = []
+    for sign, group in groupby(signs):
+        length = len(list(group))
+        lengths += [length if sign else 0] * length
+    return lengths
 
 
 def _without_outliers(segment: list[dict]) -> list[str]:
@@ -209,11 +315,7 @@ def _beyond(values: Sequence[int], mean: float, distance: float) -> list[int]:
 
 def _in_a_row(signs: Sequence[int], fewest: int) -> list[int]:
     """The signs that stand in a row of `fewest` or more alike; 0 for the others."""
-    kept: list[int] = []
-    for sign, group in groupby(signs):
-        length = len(list(group))
-        kept += [sign if length >= fewest else 0] * length
-    return kept
+    return [sign if length >= fewest else 0 for sign, length in zip(signs, _lengths_in_a_row(signs), strict=True)]
 
 
 def _two_in_three(signs: Sequence[int]) -> list[int]:

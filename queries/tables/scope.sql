@@ -42,3 +42,16 @@ CREATE MACRO placements_in(first_day, last_day, of_units, whose) AS TABLE
         AND nights_from < nights_before
         AND is_one_of(of_units, unit_id)
         AND is_whose(whose, is_ours, is_here);
+
+-- The units of the scope month by month, from the one in which each opened to the one in which it closed.
+CREATE MACRO unit_months_in(first_month, last_month, of_units, whose) AS TABLE
+    SELECT
+        units.unit_id,
+        spine.month::DATE AS month, -- noqa: CP05
+    FROM units
+    CROSS JOIN generate_series(first_month::DATE, last_month::DATE, INTERVAL 1 MONTH) AS spine (month) -- noqa: CP05
+    WHERE
+        spine.month >= date_trunc('month', units.counted_from)
+        AND (units.closed_on IS NULL OR spine.month <= units.closed_on)
+        AND is_one_of(of_units, units.unit_id)
+        AND (whose = 'ours' OR units.in_area);

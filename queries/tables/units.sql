@@ -1,5 +1,6 @@
 -- One row per unit: those that the export lists, and any other that an episode, a placement or a police call names.
--- A unit that is not listed is called by its id; one listed twice keeps its first row.
+-- A unit that is not listed is called by its id; one listed twice keeps its first row. `counted_from` is when it opened, or where that is
+-- not known its first placement or episode in the export.
 -- Parameters: $kind_codes, $sector_codes.
 CREATE TABLE units AS
 WITH listed AS (
@@ -9,12 +10,31 @@ WITH listed AS (
     WHERE unit.file_row = coalesce(twice.first_row, unit.file_row)
 ),
 
+mentioned AS (
+    SELECT
+        unit_id,
+        min(started_at)::DATE AS first_on,
+    FROM recorded_episodes
+    GROUP BY ALL
+    UNION ALL
+    SELECT
+        unit_id,
+        min(started_on),
+    FROM recorded_placements
+    GROUP BY ALL
+    UNION ALL
+    SELECT DISTINCT
+        unit_id,
+        NULL::DATE,
+    FROM recorded_police_calls
+),
+
 named AS (
-    SELECT unit_id FROM recorded_episodes
-    UNION
-    SELECT unit_id FROM recorded_placements
-    UNION
-    SELECT unit_id FROM recorded_police_calls
+    SELECT
+        unit_id,
+        min(first_on) AS first_on,
+    FROM mentioned
+    GROUP BY ALL
 ),
 
 final AS (
@@ -28,6 +48,7 @@ final AS (
         listed.area,
         listed.opened_on,
         listed.closed_on,
+        coalesce(listed.opened_on, named.first_on) AS counted_from,
         listed.latitude,
         listed.longitude,
         listed.unit_id IS NOT NULL AS is_listed,

@@ -3,54 +3,11 @@
 -- at all, and episodes before the opening or after the closing month, are left out.
 -- The rate is per 1,000 nights in placement, and null below $smallest_nights nights.
 -- Parameters: the scope, $covers_from, $covers_to, $smallest_nights.
-WITH months AS (
-    SELECT month::DATE AS month
-    FROM generate_series($period_from::DATE, $period_to::DATE, INTERVAL 1 MONTH) AS spine (month)
+WITH unit_spine AS (
+    SELECT * FROM unit_months_in($period_from, $period_to, $units, $whose)
     WHERE
         month <= $covers_to::DATE
         AND month + INTERVAL 1 MONTH > $covers_from::DATE
-),
-
-undated AS (
-    SELECT unit_id FROM units
-    WHERE opened_on IS NULL
-),
-
-starts AS (
-    SELECT
-        episode.unit_id,
-        episode.started_on,
-    FROM episodes AS episode
-    SEMI JOIN undated ON episode.unit_id = undated.unit_id
-    UNION ALL
-    SELECT
-        stay.unit_id,
-        stay.started_on,
-    FROM placements AS stay
-    SEMI JOIN undated ON stay.unit_id = undated.unit_id
-),
-
-seen AS (
-    SELECT
-        unit_id,
-        min(started_on) AS first_on,
-    FROM starts
-    GROUP BY ALL
-),
-
-unit_spine AS (
-    SELECT
-        units.unit_id,
-        months.month,
-    FROM units
-    LEFT JOIN seen ON units.unit_id = seen.unit_id
-    INNER JOIN months
-        ON
-            months.month >= date_trunc('month', coalesce(units.opened_on, seen.first_on))
-            AND (units.closed_on IS NULL OR months.month <= units.closed_on)
-    WHERE
-        is_one_of($units, units.unit_id)
-        AND ($whose = 'ours' OR units.in_area)
 ),
 
 by_child AS (

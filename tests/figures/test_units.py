@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from dashboard.charts.theme import LIGHT
 from dashboard.figures.figure import Figure, build
-from dashboard.figures.units import kinds_compared, units_by_attention
+from dashboard.figures.units_beside import kinds_compared
+from dashboard.figures.units_past import units_by_attention
 from dashboard.scope import Period, Scope
 from dashboard.settings import Settings
 from tests.oracle import units as oracle
@@ -58,6 +59,35 @@ def test_control_chart(tables: Tables, scope: Scope) -> None:
 def test_funnel_episodes(tables: Tables, scope: Scope) -> None:
     """Expected episodes are nights times the rate of the kind, of all its units, whichever the scope asks for."""
     figure = agree("units/funnel_episodes", tables, scope, oracle.funnel_episodes)
+    _is_fit_to_show(figure)
+
+
+@given(exports_with_openings(), scopes())
+def test_funnel_children(tables: Tables, scope: Scope) -> None:
+    """Each child placed counts once, and is missing where one episode or more began from that unit."""
+    figure = agree("units/funnel_children", tables, scope, oracle.funnel_children)
+    _is_fit_to_show(figure)
+
+
+@given(exports_with_openings(), scopes())
+def test_residents(tables: Tables, scope: Scope) -> None:
+    """Who is there is told night by night: a child arrives after a night elsewhere, and stays that follow on each other are one."""
+    figure = agree("units/residents", tables, scope, oracle.residents)
+    _is_fit_to_show(figure)
+
+
+@given(exports_with_openings(), scopes())
+def test_settings(tables: Tables, scope: Scope) -> None:
+    """Units of one kind, sector and area are taken together, a child in two of them once; shares are of all of them."""
+    figure = agree("units/settings", tables, scope, oracle.settings)
+    _is_fit_to_show(figure)
+
+
+@given(exports_with_openings(), scopes())
+def test_who_went(tables: Tables, scope: Scope) -> None:
+    """Children are counted out by unit, most first, and no id is given."""
+    figure = agree("units/who_went", tables, scope, oracle.who_went)
+    assert "child_id" not in figure.frame.columns
     _is_fit_to_show(figure)
 
 
@@ -194,29 +224,85 @@ def test_the_unit_that_needs_attention() -> None:
     """The chart shows the unit with the latest change; the finding names it, when and how, and another that changed."""
     made = _ask("units/control_chart", covers=_FIVE_YEARS, episodes=_burst_and_calm(), units=[{"unit_id": f"U{n}"} for n in (1, 2, 3)])
     assert made.finding == "U1 House: episodes higher than usual since May 2025; U3 House changed too"
-    assert "at U1 House" in made.measure
-    assert list(units_by_attention(made.frame, _YEAR.period.first_month)) == ["U1", "U3", "U2"]
+    assert "Marked units first" in made.measure
+    assert list(units_by_attention(made.frame, _YEAR.period.first_month, {})) == ["U1", "U3", "U2"]
     assert made.frame["unit_id"].unique().sort().to_list() == ["U1", "U2", "U3"]
 
 
 @pytest.mark.parametrize(
     ("unit_id", "finding"),
     [
+        ("U1", "U1 House: episodes higher than usual since May 2025"),
         ("U2", "U2 House: no clear change in episodes"),
         ("U3", "U3 House: episodes higher than usual in November 2024"),
-        ("nowhere", "U1 House: episodes higher than usual since May 2025; U3 House changed too"),
     ],
 )
-def test_a_unit_may_be_chosen(unit_id: str, finding: str) -> None:
-    """A chosen unit has the chart and the finding; one that the scope does not hold leaves them as they are."""
+def test_one_unit_alone(unit_id: str, finding: str) -> None:
+    """In a scope of one unit the chart is of that unit by itself, and so is the finding."""
     made = _ask(
         "units/control_chart",
+        Scope(_YEAR.period, units=(unit_id,)),
         covers=_FIVE_YEARS,
         episodes=_burst_and_calm(),
         units=[{"unit_id": f"U{n}"} for n in (1, 2, 3)],
-        extra={"unit_id": unit_id},
     )
     assert made.finding == finding
+    assert f"at {unit_id} House" in made.measure
+
+
+def test_units_are_paged() -> None:
+    """Twelve units are drawn at once, those to look at first on the first page; which ones, and that the table has all, is said."""
+    units = [{"unit_id": f"U{n:02d}"} for n in range(14)]
+    episodes = [row for unit in units for row in _monthly([8, 10] * 9, unit["unit_id"])] + _monthly([40], "U13")
+    for n, episode in enumerate(episodes):
+        episode["episode_id"] = f"E{n}"
+    first = _ask("units/control_chart", covers=_FIVE_YEARS, episodes=episodes, units=units)
+    second = _ask("units/control_chart", covers=_FIVE_YEARS, episodes=episodes, units=units, extra={"page": 1})
+    beyond = _ask("units/control_chart", covers=_FIVE_YEARS, episodes=episodes, units=units, extra={"page": 9})
+    assert "Units 1 to 12 of 14 are drawn; the table has all." in first.caveats
+    assert "Units 13 to 14 of 14 are drawn; the table has all." in second.caveats
+    assert beyond.caveats == second.caveats
+    assert first.draw is not None
+    assert second.draw is not None
+    drawn, rest = first.draw(LIGHT).to_json(), second.draw(LIGHT).to_json()
+    assert "U13 House" in drawn
+    assert "U12 House" in rest
+    assert "U11 House" in rest
+    assert "U13 House" not in rest
+    assert first.frame.equals(second.frame)
+
+
+def test_a_change_of_one_child_is_marked_and_not_told() -> None:
+    """What one child could make is marked in the chart, and no finding names the unit for it."""
+    calm = [8, 10] * 18
+    by_many = _monthly([*calm[:-1], 40], "U1")
+    by_one = [row | {"child_id": "C0" if row["started_at"] >= utc(2025, 6, 1) else row["child_id"]} for row in by_many]
+    by_one += (calm_unit := [row | {"episode_id": f"calm-{n}"} for n, row in enumerate(_monthly(calm, "U2"))])
+    units = [{"unit_id": "U1"}, {"unit_id": "U2"}]
+    told = _ask("units/control_chart", covers=_FIVE_YEARS, episodes=by_many + calm_unit, units=units)
+    marked = _ask("units/control_chart", covers=_FIVE_YEARS, episodes=by_one, units=units)
+    assert told.finding == "U1 House: episodes higher than usual in June 2025"
+    assert marked.finding == "No unit's episodes differ clearly from its own past; 1 of 2 is marked"
+    latest = marked.frame.filter(pl.col("unit_id") == "U1").row(-1, named=True)
+    assert (latest["cause"], latest["most_of_one_child"]) == ("outside_high", 40)
+
+
+def test_a_burst_and_then_none() -> None:
+    """A unit that falls silent after a burst is said to be both, and the rules of both are said."""
+    made = _ask(
+        "units/control_chart",
+        covers=_FIVE_YEARS,
+        episodes=_monthly([8, 10] * 15 + [35, 42, 40, 0, 0, 0], "U1"),
+        units=[{"unit_id": "U1"}],
+        placements=[{"unit_id": "U1", "child_id": "C1", "started_on": date(2025, 1, 9)}],
+    )
+    assert made.finding == "U1 House: lower than usual since April 2025, after being higher January to March"
+    assert (
+        "Marked: lower than usual since April 2025 (3 below the lower limit), after being higher from January to March 2025 "
+        "(3 above the upper limit)." in made.caveats
+    )
+    assert made.draw is not None
+    assert "Children who arrived" in made.draw(LIGHT).to_json()
 
 
 def test_limits_start_anew_where_an_event_says_so() -> None:
@@ -234,7 +320,6 @@ def test_limits_start_anew_where_an_event_says_so() -> None:
         episodes=episodes,
         events=events,
         units=[{"unit_id": "U1"}, {"unit_id": "U2"}],
-        extra={"unit_id": "U1"},
     )
     judged = made.frame.drop_nulls("mean").group_by("unit_id", "mean", maintain_order=True).agg(pl.col("month").min())
     first, second, third = date(2022, 7, 1), date(2023, 7, 1), date(2024, 7, 1)
@@ -257,12 +342,15 @@ def test_a_small_unit_is_read_by_quarters_whenever_the_period_ends() -> None:
 
 
 def test_a_unit_high_only_because_of_one_child() -> None:
-    """A unit beyond the limits only with its busiest child is not said to be higher without saying so."""
+    """A unit beyond the limits only with its busiest child is not named, and the finding says that it is so because of one child."""
     made = _ask("units/funnel_episodes", **_homes(12, [[6, 5]] * 11 + [[90, 5]]))
     assert made.frame["outside"].to_list() == ["usual"] * 11 + ["high"]
     assert made.frame["outside_without_busiest"].to_list() == ["usual"] * 12
-    assert made.finding == "Home 11 has a higher rate only because of one child"
-    assert "Without the child who has most episodes, Home 11 would lie within the limits." in made.caveats
+    assert made.finding == "No unit stands out; 1 lies above the limits only because of one child"
+    assert any("1 unit is outside the limits and not named" in caveat for caveat in made.caveats)
+    assert not any("Home 11" in said for said in (made.finding, made.alt, *made.caveats))
+    assert made.draw is not None
+    assert "Outside because of single children" in made.draw(LIGHT).to_json()
 
 
 def test_a_unit_high_for_all_its_children() -> None:
@@ -307,13 +395,92 @@ def test_too_few_to_compare() -> None:
     assert made.draw is None
 
 
+def _children_of_homes(went: list[int], placed: int = 20) -> dict[str, Rows]:
+    """Homes H00, H01 … with so many children each, of whom so many went once."""
+    placements, episodes = [], []
+    for home, count in enumerate(went):
+        for child in range(placed):
+            who = {"child_id": f"C{home}-{child}", "unit_id": f"H{home:02d}"}
+            placements.append(who)
+            episodes += [{**who, "episode_id": f"E{home}-{child}", "started_at": utc(2024, 9, 1, 12)}] if child < count else []
+    return {
+        "episodes": episodes,
+        "placements": placements,
+        "units": [{"unit_id": f"H{n:02d}", "name": f"Home {n}"} for n in range(len(went))],
+    }
+
+
+def test_many_children_of_one_home() -> None:
+    """A home of which far more children go than of others is named, with how many; limits are exact binomial ones."""
+    made = _ask("units/funnel_children", **_children_of_homes([4, 5, 3, 4, 5, 4, 3, 16]))
+    assert made.finding == "16 of 20 children at Home 7 went, more than usual"
+    assert made.frame["outside"].to_list() == ["usual"] * 7 + ["high"]
+    # 44 of 160 went: of 20 children no more than 12 in 99.9% of cases, and 10 in 97.5%.
+    assert made.frame.row(0, named=True)["upper_998"] == 12 / 20
+    assert made.frame.row(0, named=True)["upper_95"] == 10 / 20
+
+
+def test_a_child_who_goes_often_counts_once() -> None:
+    """One child with fifty episodes is one of the children who went: the funnel of children names no home for it."""
+    tables = _children_of_homes([4, 5, 3, 4, 5, 4, 3, 4])
+    often = [
+        {"child_id": "C7-0", "unit_id": "H07", "episode_id": f"X{n}", "started_at": utc(2024, 10, 1) + timedelta(n)} for n in range(50)
+    ]
+    made = _ask("units/funnel_children", **{**tables, "episodes": tables["episodes"] + often})
+    assert made.finding == "No unit's share of children who went is unlike its kind's (8 units compared)"
+
+
+def test_few_children_have_no_share() -> None:
+    """Under five children placed there is a count and no share, and too few such homes are not compared."""
+    made = _ask("units/funnel_children", **_children_of_homes([1, 2, 0, 1, 3], placed=4))
+    assert made.frame["share"].null_count() == 5
+    assert made.finding == "Too few units of one kind, or too few children in them, to compare"
+
+
+def test_a_stay_that_goes_on_is_no_arrival() -> None:
+    """A second stay from the day the first ends is the same one; a night elsewhere makes it a departure and an arrival."""
+    days = [(date(2024, 7, 10), date(2024, 8, 3)), (date(2024, 8, 3), date(2024, 9, 5)), (date(2024, 9, 6), None)]
+    made = _ask("units/residents", units=[{"unit_id": "U1"}], placements=[{"started_on": a, "ended_on": b} for a, b in days])
+    assert made.frame.head(4).select("arrivals", "departures", "children").rows() == [(1, 0, 1), (0, 0, 1), (1, 1, 1), (0, 0, 1)]
+    assert made.finding == "2 arrivals and 1 departure at U1 House"
+
+
+def test_foster_cares_reports() -> None:
+    """Foster care's share of the nights stands beside its share of the episodes, without a word on which is right."""
+    placements = [{"child_id": f"C{n}", "unit_id": "F1" if n < 8 else "U1"} for n in range(10)]
+    episodes = [{"child_id": "C9", "unit_id": "U1", "started_at": utc(2024, 9, n, 12)} for n in range(1, 10)]
+    episodes.append({"child_id": "C0", "unit_id": "F1", "started_at": utc(2024, 9, 9)})
+    units = [{"unit_id": "F1", "kind": "foster"}, {"unit_id": "U1"}]
+    made = _ask("units/settings", placements=placements, episodes=episodes, units=units)
+    assert made.finding == "Foster care has 80% of the nights in placement and reports 10% of the episodes"
+    assert _ask("units/settings", Scope(_YEAR.period, units=("U1",)), placements=placements, episodes=episodes, units=units).finding == (
+        "Most episodes are from one kind of setting: children's home, 9 of 9"
+    )
+
+
+def test_who_makes_the_count_without_a_name() -> None:
+    """The children of a unit are bars without an id, those beyond the twelfth together."""
+    episodes = [
+        {"episode_id": f"E{child}-{n}", "child_id": f"C{child}", "unit_id": "U1", "started_at": utc(2025, 1, 1 + n, child)}
+        for child in range(14)
+        for n in range(15 - child)
+    ]
+    made = _ask("units/who_went", episodes=episodes, placements=[{"child_id": f"C{n}"} for n in range(14)], units=[{"unit_id": "U1"}])
+    assert made.finding == "U1 House: 5 of 14 children who went had half of the 119 episodes"
+    assert made.draw is not None
+    spec = made.draw(LIGHT).to_json()
+    assert "2 more" in spec
+    assert "5 episodes together, at most 3 each" in spec
+    assert '"C1' not in spec
+
+
 def test_rates_need_placements() -> None:
     """Without placements there are no nights: the two figures of rates say so, and the others count all the same."""
     episodes = _monthly([8] * 18, "U1")
     assert _ask("units/unit_rates", episodes=episodes).needs is not None
     assert _ask("units/funnel_episodes", episodes=episodes).needs is not None
     assert _ask("units/unit_months", episodes=episodes).finding == "U1 had the most episodes: 96 of 96"
-    assert _ask("units/control_chart", episodes=episodes).finding == "No unit's episodes differ clearly from its own past"
+    assert _ask("units/control_chart", episodes=episodes).finding == "U1: no clear change in episodes"
 
 
 def test_nothing_to_show_and_nothing_to_choose() -> None:
@@ -323,5 +490,5 @@ def test_nothing_to_show_and_nothing_to_choose() -> None:
     assert chart.finding == "No unit has a whole month up to July 2024 to June 2025"
     assert funnel.needs is not None
     assert "table placements" in funnel.needs
-    assert units_by_attention(chart.frame, _YEAR.period.first_month) == {}
+    assert units_by_attention(chart.frame, _YEAR.period.first_month, {}) == {}
     assert kinds_compared(funnel.frame) == {}

@@ -86,6 +86,7 @@ def control_chart(plain: Plain, scope: Scope) -> Rows:
             for of_unit, month, after in _unit_months(plain, scope, first)
             if of_unit == unit_id and month >= plain.covers[0] and after - timedelta(1) <= plain.covers[1]
         ]
+        of_unit_episodes = [e for e in episodes if e.unit_id == unit_id]
         span = 1
         if sum(value for _, value in months) < 5 * len(months):
             quarters = [
@@ -95,7 +96,17 @@ def control_chart(plain: Plain, scope: Scope) -> Rows:
             ]
             months, span = (quarters, 3) if quarters else (months, 1)
         rows += [
-            {"unit_id": unit_id, "month": month, "value": value, "mean": None, "cause": None, "months_spanned": span}
+            {
+                "unit_id": unit_id,
+                "month": month,
+                "value": value,
+                "mean": None,
+                "cause": None,
+                "months_spanned": span,
+                "most_of_one_child": max(
+                    Counter(e.child_id for e in of_unit_episodes if month <= e.started_on < month_after(month, span)).values(), default=0
+                ),
+            }
             for month, value in months
         ]
     return rows
@@ -128,6 +139,113 @@ def funnel_episodes(plain: Plain, scope: Scope) -> Rows:
             }
         )
     return rows
+
+
+def funnel_children(plain: Plain, scope: Scope) -> Rows:
+    """units/funnel_children, but for limits: the exports that are made hold too few units of a kind for any."""
+    everywhere = replace(scope, units=None)
+    gone = {(e.unit_id, e.child_id) for e in plain.episodes_in(everywhere)}
+    placed = {(unit, child) for child, unit, _ in plain.nights_in(everywhere)}
+    rows = []
+    for unit_id in sorted({unit for unit, _ in placed}):
+        if scope.units is not None and unit_id not in scope.units:
+            continue
+        here = {(unit, child) for unit, child in placed if unit == unit_id}
+        rows.append(
+            {
+                "unit_id": unit_id,
+                "children_placed": len(here),
+                "children_missing": len(here & gone),
+                "share": len(here & gone) / len(here) if len(here) >= 5 else None,
+                "upper_998": None,
+                "outside": None,
+                "kind": plain.units.get(unit_id, {}).get("kind"),
+            }
+        )
+    return rows
+
+
+def who_went(plain: Plain, scope: Scope) -> Rows:
+    """units/who_went."""
+    episodes, nights = plain.episodes_in(scope), plain.nights_in(scope)
+    rows = []
+    for unit_id in _units(plain, scope):
+        gone = Counter(e.child_id for e in episodes if e.unit_id == unit_id)
+        slept = Counter(child for child, unit, _ in nights if unit == unit_id)
+        for rank, child in enumerate(sorted(gone, key=lambda child: (-gone[child], child)), start=1):
+            rows.append(
+                {
+                    "unit_id": unit_id,
+                    "rank": rank,
+                    "episodes": gone[child],
+                    "share_of_episodes": gone[child] / gone.total() if len(slept) >= 5 else None,
+                    "nights": slept[child],
+                }
+            )
+    return rows
+
+
+def residents(plain: Plain, scope: Scope) -> Rows:
+    """units/residents: who is there night by night. A child arrives on a day with a night there after one without, and leaves likewise."""
+    rows = []
+    for unit_id, month, after in _unit_months(plain, scope, scope.period.first_month):
+        if month > plain.covers[1] or after <= plain.covers[0]:
+            continue
+        first, last = max(month, plain.covers[0]), min(after - timedelta(1), plain.covers[1])
+        arrivals, departures, there = 0, 0, set()
+        for child in {stay["child_id"] for stay in plain.placements}:
+            if not (plain.is_ours(child) if scope.whose == "ours" else plain.is_here(unit_id)):
+                continue
+            stays = [stay for stay in plain.placements if (stay["child_id"], stay["unit_id"]) == (child, unit_id)]
+            day = first
+            while day <= last:
+                tonight, before = (any(_has_night(stay, night) for stay in stays) for night in (day, day - timedelta(1)))
+                arrivals += tonight and not before
+                departures += before and not tonight
+                there |= {child} if tonight else set()
+                day += timedelta(1)
+        rows.append({"unit_id": unit_id, "month": month, "arrivals": arrivals, "departures": departures, "children": len(there)})
+    return rows
+
+
+def _has_night(stay: dict, day: date) -> bool:
+    return stay["started_on"] <= day and (stay["ended_on"] is None or day < stay["ended_on"])
+
+
+def settings(plain: Plain, scope: Scope) -> Rows:
+    """units/settings."""
+    groups: dict[tuple, set[str]] = {}
+    for unit_id in _units(plain, scope):
+        row = plain.units.get(unit_id, {})
+        groups.setdefault((row.get("kind") or "not recorded", row.get("sector") or "not recorded", row.get("in_area")), set()).add(unit_id)
+    episodes, nights = plain.episodes_in(scope), plain.nights_in(scope)
+    episodes = [e for e in episodes if e.unit_id is not None]
+    children = sum(len({child for child, unit, _ in nights if unit in units}) for units in groups.values())
+    is_large_enough = len(nights) >= 500 and children >= 5
+    rows = []
+    for (kind, sector, in_area), units in groups.items():
+        gone, slept = [e for e in episodes if e.unit_id in units], [night for night in nights if night[1] in units]
+        if not gone and not slept:
+            continue
+        rate = _rate(len(gone), len(slept))
+        lower, upper = rate_interval(len(gone), len(slept)) if rate is not None else (None, None)
+        rows.append(
+            {
+                "kind": kind,
+                "sector": sector,
+                "in_area": in_area,
+                "children_placed": len({child for child, _, _ in slept}),
+                "nights": len(slept),
+                "episodes": len(gone),
+                "children_missing": len({e.child_id for e in gone}),
+                "rate": rate,
+                "lower": lower,
+                "upper": upper,
+                "share_of_nights": len(slept) / len(nights) if is_large_enough else None,
+                "share_of_episodes": len(gone) / len(episodes) if is_large_enough and episodes else None,
+            }
+        )
+    return sorted(rows, key=lambda r: (r["kind"], r["sector"], r["in_area"] is None, not r["in_area"]))
 
 
 def events(plain: Plain, scope: Scope) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -183,3 +184,25 @@ def test_where_an_export_came_from(tmp_path: Path, fresh: pytest.MonkeyPatch) ->
     assert became[1:] == ["In service", "In service"]
     assert became[0].startswith("Refused. ")
     assert "1 new episode since the export before; 0 changed and 0 gone" in _titles(app)
+
+
+def test_one_units_page_within_the_page(fresh: pytest.MonkeyPatch) -> None:
+    """A unit chosen on the Units page has its own figures in place of all units'; the choice is in no link, and children have no id."""
+    app = _run("units")
+    assert "Units drawn" in [box.label for box in app.selectbox]
+    app.selectbox(key="choice-Show").set_value("H04").run()
+    assert not app.exception, [e.message for e in app.exception]
+    titles = _titles(app)
+    assert any("Damsonfold" in title for title in titles)
+    assert not any("Brindlewick" in title for title in titles)
+    assert "units" not in app.query_params
+    assert "H04" not in str(app.query_params)
+    assert "Units drawn" not in [box.label for box in app.selectbox]
+    assert not any(re.search(r"\bC\d{7}\b", title) for title in titles)
+
+
+def test_a_scope_of_one_unit_is_its_page(fresh: pytest.MonkeyPatch) -> None:
+    """Where the scope holds one unit alone there is nothing to choose: its page is shown."""
+    app = _run("units", {"units": "H04"})
+    assert "choice-Show" not in [box.key for box in app.selectbox]
+    assert any("Damsonfold" in title for title in _titles(app))

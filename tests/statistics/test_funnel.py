@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from dashboard.statistics.funnel import FEWEST_COMPARED, compared, dispersion
+from dashboard.statistics.funnel import FEWEST_COMPARED, binomial_limits, compared, compared_shares, dispersion, reading
 
 _UNITS = st.lists(st.tuples(st.integers(0, 80), st.floats(0.5, 80)), min_size=5, max_size=25)
 
@@ -102,3 +103,74 @@ def _frame(episodes: list[int], expected: list[float]) -> pl.DataFrame:
             "expected_without_busiest": expected,
         }
     )
+
+
+def test_poisson_limits_by_scipy() -> None:
+    """With no scatter between units the limits on the square-root scale are close to exact Poisson ones, as the paper has it."""
+    scatter = dispersion([20] * 12, [20.0] * 12)
+    assert scatter.tau2 == 0
+    for expected in (10.0, 40.0, 160.0):
+        lower, upper = scatter.limits(expected, 0.95)
+        assert float(upper) * expected == pytest.approx(stats.poisson.ppf(0.975, expected), abs=1.5)
+        assert float(lower) * expected == pytest.approx(stats.poisson.ppf(0.025, expected), abs=1.5)
+
+
+@given(_UNITS.filter(lambda units: len(units) >= 10))
+def test_tau2_by_scipy(units: list[tuple[int, float]]) -> None:
+    """τ² is the paper's, worked out on z-scores that scipy's deciles draw in."""
+    made = dispersion([observed for observed, _ in units], [e for _, e in units])
+    expected = np.array([e for _, e in units])
+    z = (np.sqrt([observed for observed, _ in units] / expected) - 1) * 2 * np.sqrt(expected)
+    z = np.clip(z, *stats.mstats.mquantiles(z, [0.1, 0.9], alphap=1, betap=1))
+    weights = 4 * expected
+    # Spiegelhalter 2005: τ² = (I φ - (I - 1)) / (Σw - Σw² / Σw), with φ = Σz² / I.
+    tau2 = (np.sum(z**2) - (len(z) - 1)) / (weights.sum() - (weights**2).sum() / weights.sum())
+    assert made.tau2 == pytest.approx(max(0.0, tau2), abs=1e-9)
+
+
+@given(st.integers(1, 400), st.floats(0.01, 0.99), st.sampled_from([0.95, 0.998]))
+def test_binomial_limits_by_scipy(children: int, share: float, level: float) -> None:
+    """Limits of a share are scipy's binomial quantiles, and beyond them lies no more than the level leaves."""
+    lower, upper = binomial_limits(children, share, level)
+    tail = (1 - level) / 2
+    assert float(lower) * children == pytest.approx(stats.binom.ppf(tail, children, share))
+    assert float(upper) * children == pytest.approx(stats.binom.ppf(1 - tail, children, share))
+    assert stats.binom.sf(round(float(upper) * children), children, share) <= tail * (1 + 1e-6)
+    assert stats.binom.cdf(round(float(lower) * children) - 1, children, share) <= tail * (1 + 1e-6)
+
+
+def _shares(missing: list[int], placed: int = 20) -> pl.DataFrame:
+    return pl.DataFrame({"kind": "childrens_home", "children_placed": placed, "children_missing": missing}).with_columns(
+        share=pl.col("children_missing") / placed,
+        kind_share=pl.lit(sum(missing) / placed / len(missing)),
+        is_large_enough=pl.lit(True),
+    )
+
+
+def test_whose_shares_are_compared() -> None:
+    """Five units of a kind or more; none where no child went, or every one did: then there is nothing to tell apart."""
+    assert compared_shares(_shares([4, 5, 3, 4, 5, 4, 3, 16]))["outside"].to_list() == ["usual"] * 7 + ["high"]
+    assert compared_shares(_shares([14, 15, 13, 14, 15, 14, 13, 1]))["outside"][-1] == "low"
+    for missing in ([4] * (FEWEST_COMPARED - 1), [0] * 6, [20] * 6):
+        assert compared_shares(_shares(missing))["outside"].null_count() == len(missing)
+
+
+@pytest.mark.parametrize(
+    ("outside", "without", "fewer", "read"),
+    [
+        ("usual", "usual", True, "usual"),
+        ("high", "high", False, "high"),
+        ("high", "usual", False, "single_children"),
+        ("high", None, False, "single_children"),
+        ("low", "low", True, "low"),
+        ("low", "low", False, "single_children"),
+        (None, None, False, None),
+    ],
+)
+def test_single_children_name_no_unit(outside: str | None, without: str | None, fewer: bool, read: str | None) -> None:
+    """A unit is named high that is so without its busiest child, and low of which fewer children went; else single children do it."""
+    units = pl.DataFrame(
+        {"outside": [outside], "outside_without_busiest": [without]},
+        schema=dict.fromkeys(("outside", "outside_without_busiest"), pl.String),
+    )
+    assert units.select(reading(pl.lit(fewer)).alias("read"))["read"].to_list() == [read]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from itertools import pairwise
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.statistics.spc import Change, cause_words, control_limits, latest_change
+from dashboard.statistics.spc import ONE_OF_MANY, cause_words, control_limits, latest_change
 
 
 def months(count: int, first: date = date(2023, 7, 1)) -> list[date]:
@@ -272,7 +273,7 @@ def test_quarters_in_words() -> None:
     """A quarter is named by its months."""
     series = control_limits([1] * 33 + [9] * 3, months(36))
     change = latest_change(series, date(2025, 7, 1))
-    assert change == Change("higher than usual", date(2026, 4, 1), date(2026, 6, 1), lasts=True)
+    assert (change.direction, change.first, change.last, change.lasts) == ("higher than usual", date(2026, 4, 1), date(2026, 6, 1), True)
     assert change.words == "higher than usual since April 2026"
     assert change.verb == "have been"
 
@@ -282,3 +283,142 @@ def test_every_cause_has_words() -> None:
     assert cause_words(None) == "too few months or episodes for limits"
     causes = {"usual"} | {f"{rule}_{side}" for rule in ("outside", "run", "near") for side in ("high", "low")} | {"trend_up", "trend_down"}
     assert all(cause not in cause_words(cause) for cause in causes - {"usual"})
+
+
+# Number of breaches of the four-hour target in accident and emergency departments, April 2016 to March 2018, of six trusts, with the
+# limits and the points that NHSRplotthedots marks: the NHS-R community's package of NHS England's Making Data Count, version 0.1.0.9000,
+# article "Introduction to the NHSRplotthedots package", chart by trust (numbers in the page's source). Data: NHSRdatasets, ae_attendances.
+# A limit is None where it was not read off. What the package calls concern is high here and improvement low: fewer breaches are wanted.
+_TRUSTS = {
+    "R1H": (
+        "5099 5366 5232 4273 3889 3879 5025 5298 7298 7426 6186 5902 6125 6075 4029 4654 4162 5228 5476 4896 6098 5839 6000 6379",
+        (3945.5409, None),
+        {8, 9},
+        {0, 1, 2, 3, 4, 5, 6, 7, 14, 16},
+    ),
+    "R1K": (
+        "2652 3145 2508 2544 2179 3227 3752 4062 5392 5897 4616 4874 4374 4442 3781 3317 3672 4847 3594 3911 4912 4689 3216 4524",
+        (None, 5724.5131),
+        {7, 8, 9, 10, 11, 12, 13},
+        {0, 1, 2, 3, 4, 5, 6},
+    ),
+    "RJ7": (
+        "1416 960 858 829 1003 1107 989 911 1537 1879 1178 1667 1353 1562 1134 1495 1367 1402 1779 1862 2112 2422 2145 2726",
+        (None, 2247.2744),
+        {20, 21, 22, 23},
+        {0, 1, 2, 3, 4, 5, 6, 7},
+    ),
+    "RJC": (
+        "250 263 229 300 189 279 253 201 393 379 225 198 260 349 219 297 233 408 529 490 891 780 991 937",
+        (None, 629.5286),
+        {17, 18, 19, 20, 21, 22, 23},
+        set(range(17)),
+    ),
+    "RQM": (
+        "1199 929 970 1178 1110 1388 2061 1985 2675 3141 1942 2030 1309 1960 1169 1117 1085 1492 1280 1197 1569 1406 1328 1564",
+        (None, 2349.9376),
+        {8, 9},
+        {1, 2},
+    ),
+    "RRK": (
+        "1195 1843 1397 1333 1771 1751 2013 1759 2179 2585 1654 1543 1632 1558 1190 1357 1279 1683 2190 1804 986 2181 2048 2154",
+        (None, 2573.9568),
+        {9},
+        {10, 11, 12, 13, 14, 15, 16, 17},
+    ),
+}
+
+
+@pytest.mark.parametrize("trust", _TRUSTS)
+def test_published_charts_of_making_data_count(trust: str) -> None:
+    """Limits and marked points are those of NHS England's Making Data Count as its R package draws six real series."""
+    breaches, (lower, upper), high, low = _TRUSTS[trust]
+    values = [int(count) for count in breaches.split()]
+    made = control_limits(values, months(24, date(2016, 4, 1)))
+    if lower is not None:
+        assert made["lower_limit"][0] == pytest.approx(lower, abs=1e-4)
+    if upper is not None:
+        assert made["upper_limit"][0] == pytest.approx(upper, abs=1e-4)
+    mean = made["mean"][0]
+    marked = [n for n, cause in enumerate(made["cause"]) if cause != "usual"]
+    assert {n for n in marked if values[n] > mean} == high
+    assert {n for n in marked if values[n] < mean} == low
+
+
+def test_published_screening_of_outliers() -> None:
+    """Without the two ranges about the 10 the limits are 1.94 ± 2.66, with them 4.6 becomes 6.95: as the package prints (article
+    "Deviations from Excel defaults"). Drawn here five times as high, because a count under five a month is read by quarters."""
+    values = [5 * value for value in (1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1)]
+    made = control_limits(values, months(18))
+    assert made["mean"][0] / 5 == pytest.approx(1.94, abs=0.005)
+    assert made["upper_limit"][0] / 5 == pytest.approx(4.6, abs=0.005)
+    # A count has no limit below 0, where the package has -0.72.
+    assert made["lower_limit"][0] == 0
+    assert [n for n, cause in enumerate(made["cause"]) if cause != "usual"] == [4]
+
+
+def test_published_two_in_three_on_both_sides() -> None:
+    """Two points close to the limits on opposite sides of the mean are no mark (a test of the package)."""
+    values = [40 + 4 * step for step in [1, -1] * 7] + [62, 18]
+    made = control_limits(values, months(16))
+    assert set(made["cause"].to_list()[-2:]) == {"usual"}
+
+
+_CALM = [20, 24] * 15
+
+
+@pytest.mark.parametrize(
+    ("values", "most", "times"),
+    [
+        # Average 23.55, limits 10.64 to either side; the last lies 46.45 above it.
+        ([*_CALM, 70], 1, 45.45 / 10.64),
+        ([*_CALM, 70], 20, 26.45 / 10.64),
+        ([*_CALM, 70], 50, 2 / 7),
+        ([20, 24] * 8 + [8, 12] * 10 + [9], 5, 3.0),
+    ],
+)
+def test_how_clear_a_change_is(values: list[int], most: int, times: float) -> None:
+    """How far beyond the limit once what one child could make is taken off, or in how long a row; a finding asks for three times."""
+    series = control_limits(values, months(len(values))).with_columns(most_of_one_child=pl.lit(most))
+    change = latest_change(series, series["month"][-1])
+    assert change is not None
+    assert change.times == pytest.approx(times, abs=0.005)
+    assert change.is_clear(ONE_OF_MANY) == (times >= 3)
+
+
+def test_a_burst_and_then_none() -> None:
+    """Where the latest change follows at once on an opposite one, the words say both and the rules of each."""
+    values = [8, 10] * 15 + [35, 42, 40, 0, 0, 0]
+    change = latest_change(control_limits(values, months(36)), date(2025, 7, 1))
+    assert change is not None
+    assert change.words == "lower than usual since April 2026, after being higher from January to March 2026"
+    assert change.short_words == "lower than usual since April 2026, after being higher January to March"
+    assert change.latest_words == "lower than usual since April 2026"
+    assert change.rule == "3 below the lower limit"
+    assert change.after is not None
+    assert change.after.rule == "3 above the upper limit"
+
+
+def test_a_turn_before_the_period_is_not_told_again() -> None:
+    """A burst that ended before the period is no news in it, for as long as what came after it lasts."""
+    values = [8, 10] * 15 + [42, 40, 0, 0, 0, 0]
+    change = latest_change(control_limits(values, months(36)), date(2026, 5, 1))
+    assert change is not None
+    assert change.after is None
+    assert change.words == "lower than usual since March 2026"
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [
+        ([*_USUAL, 70, 72], "2 above the upper limit"),
+        ([40, 44] * 8 + [30, 31, 30, 31, 30, 31, 30], "4 below the lower limit and 7 in a row below average"),
+        ([30, 50, 32, 48, 34, 44, 36, 38, 40, 42, 44, 46, 48, 30, 52], "7 in a row, each higher"),
+        ([20, 22] * 7 + [26, 21, 26] + [20, 22] * 3, "1 close to the upper limit"),
+    ],
+)
+def test_the_rule_in_words(values: list[int], rule: str) -> None:
+    """Which rule marks a stretch is said in words."""
+    change = latest_change(control_limits(values, months(len(values))), date(2023, 7, 1))
+    assert change is not None
+    assert change.rule == rule

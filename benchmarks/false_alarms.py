@@ -1,0 +1,347 @@
+"""How often a finding tells of a change or a difference where there is none.
+
+    python -m benchmarks.false_alarms           # prints the table
+    python -m benchmarks.false_alarms --keep    # and keeps it where the Definitions page reads it
+
+Authorities are drawn by the demo's generator without its stories: children go in runs, a few of them very often, as is published for
+England. Nothing changes: no season and no weekday is above another, and no unit sees more than another of its kind. So any finding
+that names one is a false alarm. Each quarter is looked at as a reader would at its end, with what came before it. Quarters of one
+authority share months, so that the limits given are a little too narrow.
+
+Where a finding is of equal risk for all children, that is simulated instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import click
+import numpy as np
+import polars as pl
+
+from benchmarks.questions import table
+from dashboard.exports.demo.children import Stays, come_into_care, fill_beds, place
+from dashboard.exports.demo.county import SETTINGS, County
+from dashboard.exports.demo.days import Days
+from dashboard.exports.demo.draw import MINUTES_A_DAY
+from dashboard.exports.demo.episodes import Episodes, draw_episodes
+from dashboard.figures.false_alarms import FILE
+from dashboard.scope import month_after
+from dashboard.statistics.concentration import equal_risk_band
+from dashboard.statistics.funnel import compared, compared_shares, reading
+from dashboard.statistics.intervals import poisson_interval, wilson_interval
+from dashboard.statistics.seasons import calendar_months
+from dashboard.statistics.shares import told_apart, with_comparison
+from dashboard.statistics.spc import ONE_OF_MANY, ONE_SERIES, Change, control_limits, latest_change
+
+FIRST_DAY, LAST_DAY = date(2020, 7, 1), date(2026, 6, 30)
+_MONTHS = [month_after(FIRST_DAY, n) for n in range(72)]
+_HISTORY = 36
+# Quarters that have as long a history as a reader sees.
+_QUARTERS = range(_HISTORY, len(_MONTHS) + 1, 3)
+_SMALLEST_NIGHTS, _SMALLEST_CHILDREN = 500, 5
+# Shares of episodes that end in a report to the police, and of returns with an interview in time: Thames Valley and England.
+_SHARE = 0.63
+
+
+class EvenDays(Days):
+    """Days of which none sees more episodes than another."""
+
+    def __init__(self, first_day: date, last_day: date) -> None:
+        super().__init__(first_day, last_day)
+        self._clock = np.arange(len(self._clock), dtype=float)
+
+
+@dataclass
+class World:
+    """Authorities in which nothing changes: their episodes and placements, a row each."""
+
+    authorities: int
+    episodes: pl.DataFrame
+    placements: pl.DataFrame
+
+    @classmethod
+    def drawn(cls, seed: int, authorities: int) -> World:
+        rng = np.random.default_rng(seed)
+        days = EvenDays(FIRST_DAY, LAST_DAY)
+        county = County(rng, days, first_number=1, authorities=authorities, is_told=False)
+        county.goes = np.ones_like(county.goes)
+        county.opened, county.closed = np.full(county.settings, days.start - 10_000), np.full(county.settings, days.last + 10_000)
+        children = come_into_care(rng, days, authorities)
+        stays = place(rng, days, county, children, fill_beds(rng, days, county, children))
+        episodes = draw_episodes(rng, days, county, children, stays)
+        return cls(authorities, _episodes(days, county, episodes), _placements(county, stays))
+
+    @cached_property
+    def by_child(self) -> pl.DataFrame:
+        return self.episodes.group_by("authority", "unit", "child", "month").agg(episodes=pl.len())
+
+    def quarters(self) -> Iterator[tuple[int, int]]:
+        """Each authority with each quarter's end, as a place in the months."""
+        for authority in range(self.authorities):
+            for end in _QUARTERS:
+                yield authority, end
+
+
+def _episodes(days: Days, county: County, episodes: Episodes) -> pl.DataFrame:
+    local = np.clip(days.local(episodes.started) // MINUTES_A_DAY, days.first, days.last)
+    day = pl.Series("day", local.astype(np.int32)).cast(pl.Date)
+    frame = pl.DataFrame({"authority": episodes.unit // county.settings, "unit": episodes.unit, "child": episodes.child, "day": day})
+    return frame.with_columns(month=pl.col("day").dt.month_start(), kind=_kinds(county, pl.col("unit")))
+
+
+def _placements(county: County, stays: Stays) -> pl.DataFrame:
+    frame = pl.DataFrame(
+        {
+            "authority": stays.unit // county.settings,
+            "unit": stays.unit,
+            "child": stays.child,
+            "started": pl.Series(stays.started.astype(np.int32)).cast(pl.Date),
+            "ended": pl.Series(stays.ended.astype(np.int32)).cast(pl.Date),
+        }
+    )
+    return frame.with_columns(kind=_kinds(county, pl.col("unit")))
+
+
+def _kinds(county: County, unit: pl.Expr) -> pl.Expr:
+    return (unit % county.settings).replace_strict({n: setting.kind for n, setting in enumerate(SETTINGS)}, return_dtype=pl.Int64)
+
+
+def _counts(world: World, by: str) -> np.ndarray:
+    """Episodes of each of `by` in each month."""
+    counts = np.zeros((world.authorities * (len(SETTINGS) if by == "unit" else 1), len(_MONTHS)), dtype=int)
+    place_of = {month: n for n, month in enumerate(_MONTHS)}
+    for key, month, episodes in world.episodes.group_by(by, "month").agg(pl.len()).iter_rows():
+        counts[key, place_of[month]] = episodes
+    return counts
+
+
+def _busiest(world: World, every: str) -> dict[tuple[int, date], int]:
+    """The most episodes that one child had from a unit in each month or quarter."""
+    by_child = world.by_child.group_by("unit", "child", pl.col("month").dt.truncate(every)).agg(pl.col("episodes").sum())
+    return {(unit, month): most for unit, month, most in by_child.group_by("unit", "month").agg(pl.col("episodes").max()).iter_rows()}
+
+
+def _unit_changes(world: World) -> Iterator[tuple[int, int, Change | None]]:
+    """The latest change of each unit that has limits, at each quarter's end: authority, end, change."""
+    counts = _counts(world, "unit")
+    most = {1: _busiest(world, "1mo"), 3: _busiest(world, "1q")}
+    for unit in range(len(counts)):
+        for end in _QUARTERS:
+            months = _MONTHS[end - _HISTORY : end]
+            series = control_limits(counts[unit, end - _HISTORY : end].tolist(), months)
+            if series["mean"].null_count() < series.height:
+                by_one = [most[span].get((unit, month), 0) for month, span in series.select("month", "months_spanned").iter_rows()]
+                yield unit // len(SETTINGS), end, latest_change(series.with_columns(most_of_one_child=pl.Series(by_one)), months[-3])
+
+
+def a_unit_is_marked(world: World) -> list[bool]:
+    return _any_by_quarter(world, ((authority, end) for authority, end, change in _unit_changes(world) if change))
+
+
+def a_unit_changed(world: World) -> list[bool]:
+    clear = ((a, end) for a, end, change in _unit_changes(world) if change and change.is_clear(ONE_OF_MANY))
+    return _any_by_quarter(world, clear)
+
+
+def _any_by_quarter(world: World, found: Iterator[tuple[int, int]]) -> list[bool]:
+    alarms = set(found)
+    return [quarter in alarms for quarter in world.quarters()]
+
+
+def the_authority_changed(world: World) -> list[bool]:
+    counts = _counts(world, "authority")
+    alarms = []
+    for authority, end in world.quarters():
+        months = _MONTHS[end - _HISTORY : end]
+        change = latest_change(control_limits(counts[authority, end - _HISTORY : end].tolist(), months), months[-3])
+        alarms.append(change is not None and change.is_clear(ONE_SERIES))
+    return alarms
+
+
+def _year(world: World, end: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Of the twelve months before a quarter's end: episodes by unit and child, and placements with their nights."""
+    first, after = _MONTHS[end - 12], month_after(_MONTHS[end - 1], 1)
+    gone = world.by_child.filter(pl.col("month").is_between(first, after, closed="left"))
+    gone = gone.group_by("authority", "unit", "child").agg(pl.col("episodes").sum().cast(pl.Int64))
+    nights = (pl.min_horizontal("ended", pl.lit(after)) - pl.max_horizontal("started", pl.lit(first))).dt.total_days()
+    stays = world.placements.with_columns(nights=nights).filter(pl.col("nights") > 0)
+    return gone, stays.group_by("authority", "unit", "kind", "child").agg(pl.col("nights").sum())
+
+
+def a_unit_has_another_rate(world: World) -> list[bool]:
+    def alarms(end: int) -> set[int]:
+        gone, stays = _year(world, end)
+        busiest = gone.sort("episodes", "child", descending=[True, False]).group_by("unit", maintain_order=True).first()
+        busiest = busiest.join(stays, on=["unit", "child"], how="left").select("unit", most="episodes", most_nights="nights")
+        units = (
+            stays.group_by("authority", "unit", "kind")
+            .agg(pl.col("nights").sum())
+            .join(gone.group_by("unit").agg(pl.col("episodes").sum()), on="unit", how="left")
+            .join(busiest, on="unit", how="left")
+            .with_columns(pl.col("episodes", "most", "most_nights").fill_null(0))
+            .with_columns(rate=(pl.col("episodes").sum() / pl.col("nights").sum()).over("authority", "kind"))
+            .with_columns(
+                kind=pl.format("{}|{}", "authority", "kind"),
+                expected=pl.col("nights") * pl.col("rate"),
+                is_large_enough=pl.col("nights") >= _SMALLEST_NIGHTS,
+                episodes_without_busiest=pl.col("episodes") - pl.col("most"),
+                expected_without_busiest=(pl.col("nights") - pl.col("most_nights")) * pl.col("rate"),
+            )
+        )
+        judged, _ = compared(units)
+        fewer = _shares(world, end).filter(pl.col("outside") == "low")["unit"].to_list()
+        return set(judged.filter(reading(pl.col("unit").is_in(fewer)).is_in(["high", "low"]))["authority"])
+
+    return _by_end(world, alarms)
+
+
+def a_unit_has_another_share(world: World) -> list[bool]:
+    return _by_end(world, lambda end: set(_shares(world, end).filter(pl.col("outside").is_in(["high", "low"]))["authority"]))
+
+
+def _shares(world: World, end: int) -> pl.DataFrame:
+    """Units by the share of their children who went in the twelve months before a quarter's end, with the limits of their kind."""
+    gone, stays = _year(world, end)
+    children = stays.join(gone, on=["unit", "child"], how="left")
+    return compared_shares(
+        children.group_by("authority", "unit", "kind")
+        .agg(children_placed=pl.len(), children_missing=pl.col("episodes").is_not_null().sum())
+        .with_columns(
+            share=pl.col("children_missing") / pl.col("children_placed"),
+            kind_share=(pl.col("children_missing").sum() / pl.col("children_placed").sum()).over("authority", "kind"),
+            kind=pl.format("{}|{}", "authority", "kind"),
+            is_large_enough=pl.col("children_placed") >= _SMALLEST_CHILDREN,
+        )
+    )
+
+
+def _by_end(world: World, alarms: Callable[[int], set[int]]) -> list[bool]:
+    found = {end: alarms(end) for end in _QUARTERS}
+    return [authority in found[end] for authority, end in world.quarters()]
+
+
+def a_month_stands_apart(world: World) -> list[bool]:
+    counts = _counts(world, "authority")
+    alarms = []
+    for authority, end in world.quarters():
+        months = _MONTHS[end - _HISTORY : end]
+        found = calendar_months(
+            pl.DataFrame(
+                {
+                    "calendar_month": [month.month for month in months],
+                    "level": [month.year for month in months],
+                    "episodes": counts[authority, end - _HISTORY : end],
+                    "exposure": [(month_after(month, 1) - month).days for month in months],
+                }
+            )
+        )
+        alarms.append(not found.filter((pl.col("lower") > 1) | (pl.col("upper") < 1)).is_empty())
+    return alarms
+
+
+def a_weekday_stands_out(world: World) -> list[bool]:
+    def alarms(end: int) -> set[int]:
+        first, after = _MONTHS[end - 12], month_after(_MONTHS[end - 1], 1)
+        days = np.bincount([(first + timedelta(n)).weekday() for n in range((after - first).days)], minlength=7)
+        episodes = world.episodes.filter(pl.col("day").is_between(first, after, closed="left"))
+        found = set()
+        for (authority,), of_authority in episodes.group_by("authority"):
+            counts = np.bincount(of_authority["day"].dt.weekday() - 1, minlength=7)
+            most = int(counts.argmax())
+            if poisson_interval(int(counts[most]), 1 - 0.05 / 7)[0] > counts.sum() * days[most] / days.sum():
+                found.add(int(authority))  # type: ignore[call-overload]
+        return found
+
+    return _by_end(world, alarms)
+
+
+def more_concentrated_than_chance(world: World) -> list[bool]:
+    """Of as many children as go in a year, each with the same risk."""
+    rng = np.random.default_rng(1)
+    alarms = []
+    for _ in range(world.authorities * 4):
+        counts = np.sort(rng.poisson(1.9, 300))[::-1]
+        counts = counts[counts > 0]
+        tenth = -(-len(counts) // 10)
+        band = equal_risk_band(len(counts), int(counts.sum()))
+        alarms.append(bool(counts[:tenth].sum() / counts.sum() > band["chance_upper"][tenth - 1]))
+    return alarms
+
+
+def a_share_rose_or_fell(world: World) -> list[bool]:
+    """A share of episodes, each by itself, in twelve months beside the twelve before."""
+    rng = np.random.default_rng(2)
+    counts = _counts(world, "authority")
+    alarms = []
+    for authority, end in world.quarters():
+        now, before = int(counts[authority, end - 12 : end].sum()), int(counts[authority, end - 24 : end - 12].sum())
+        change = told_apart(int(rng.binomial(now, _SHARE)), now, int(rng.binomial(before, _SHARE)), before)
+        alarms.append(change != "no clear difference")
+    return alarms
+
+
+def a_unit_is_unlike_the_others(world: World) -> list[bool]:
+    """A share of episodes, each by itself, of one unit beside all others in twelve months."""
+    rng = np.random.default_rng(3)
+    counts = _counts(world, "unit").reshape(world.authorities, len(SETTINGS), -1)
+    alarms = []
+    for authority, end in world.quarters():
+        tries = counts[authority, :, end - 12 : end].sum(axis=1)
+        units = pl.DataFrame({"tries": tries, "hits": rng.binomial(tries, _SHARE)}).filter(pl.col("tries") >= _SMALLEST_CHILDREN)
+        told = with_comparison(units.with_columns(share=pl.col("hits") / pl.col("tries")), "share", "hits", pl.col("tries"))
+        alarms.append(bool(told["compared"].is_in(["higher", "lower"]).any()))
+    return alarms
+
+
+FINDINGS: tuple[tuple[str, str, Callable[[World], list[bool]]], ...] = (
+    ("units/control_chart, as drawn", "a rule marks a unit in the latest quarter", a_unit_is_marked),
+    ("units/control_chart, overview/changes", "a unit differs from its own past", a_unit_changed),
+    ("overview/months", "the authority's episodes differ from their past", the_authority_changed),
+    ("units/funnel_episodes", "a unit has a higher or lower rate than others of its kind", a_unit_has_another_rate),
+    ("units/funnel_children", "more or fewer of a unit's children went than of its kind", a_unit_has_another_share),
+    ("seasons/month_of_year", "a month of the year is above or below the average month", a_month_stands_apart),
+    ("seasons/week_clock", "most episodes begin on one day of the week", a_weekday_stands_out),
+    (
+        "repeat_runners/concentration",
+        "the top tenth has more than equal risk would give, of children at equal risk",
+        more_concentrated_than_chance,
+    ),
+    ("police_calls/months, return_interviews/coverage", "a share rose or fell, each episode taken by itself", a_share_rose_or_fell),
+    (
+        "police_calls, return_interviews by unit",
+        "a unit's share is unlike that of the others, each episode taken by itself",
+        a_unit_is_unlike_the_others,
+    ),
+)
+
+
+@click.command()
+@click.option("--authorities", type=int, default=100, show_default=True, help="Authorities like the demo's, six years of each.")
+@click.option("--seed", type=int, default=2026, show_default=True)
+@click.option("--keep", is_flag=True, help="Keep the table where the Definitions page reads it.")
+def main(authorities: int, seed: int, keep: bool) -> None:
+    """Measure and print how often each finding is given where there is nothing to find."""
+    world = World.drawn(seed, authorities)
+    rows = []
+    for finding, says, alarms_of in FINDINGS:
+        alarms = alarms_of(world)
+        lower, upper = wilson_interval(sum(alarms), len(alarms))
+        rows.append({"finding": finding, "says": says, "looked_at": len(alarms), "alarms": sum(alarms), "lower": lower, "upper": upper})
+        click.echo(f"{finding}: {sum(alarms)} of {len(alarms):,}", err=True)
+    measured = pl.DataFrame(rows).with_columns(pl.col("lower", "upper").round(4), share=(pl.col("alarms") / pl.col("looked_at")).round(4))
+    said = [
+        (row["finding"], row["says"], f"{row['looked_at']:,}", f"{row['share']:.1%}", f"{row['lower']:.1%} to {row['upper']:.1%}")
+        for row in measured.iter_rows(named=True)
+    ]
+    click.echo(table(["finding", "says", "quarters", "false alarms", "95% limits"], said))
+    if keep:
+        measured.write_csv(Path(FILE))
+
+
+if __name__ == "__main__":
+    main()

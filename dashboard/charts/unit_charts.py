@@ -1,0 +1,191 @@
+"""Small control charts of many units side by side, each on a scale of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from dashboard.charts.theme import Palette, finish
+
+PANELS_A_PAGE = 12
+"""As many as are legible at once."""
+
+_LINE = 17
+_PLOT = 62
+_MONTHS_ROW, _GAP = 18, 10
+# The part of a panel's width that its plot takes; the rest is for the latest number and the gap to the next panel.
+_PLOT_WIDTH = 0.84
+_READINGS = ("Usual variation", "Higher than usual", "Lower than usual")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One unit: its name, what is said of it in lines, and its points.
+
+    `side` is "high", "low" or "", the colour of the first line. `series` as `control_limits` gives it, a point at least.
+    """
+
+    name: str
+    lines: tuple[str, ...]
+    side: str
+    series: pl.DataFrame
+
+
+def unit_charts(panels: Sequence[Panel], palette: Palette) -> alt.LayerChart:
+    """The panels in their order, row by row, over the same months. All in one plot, so that it fits whatever width it is given."""
+    columns = _columns(len(panels))
+    first = min(panel.series["month"][0] for panel in panels)
+    months = max(_index(panel.series["month"][-1]) + panel.series["months_spanned"][-1] for panel in panels) - _index(first)
+    texts: list[dict] = []
+    points: list[dict] = []
+    limits: list[dict] = []
+    top = 0
+    for row in range(0, len(panels), columns):
+        of_row = panels[row : row + columns]
+        lines = 1 + max(len(panel.lines) for panel in of_row)
+        floor = top + lines * _LINE + _PLOT
+        for column, panel in enumerate(of_row):
+            texts += _words(panel, column, top, palette)
+            drawn, drawn_limits = _drawn(panel, column, floor, first, months)
+            points += drawn
+            limits += drawn_limits
+            last = _month(_index(panel.series["month"][-1]) + panel.series["months_spanned"][-1] - 1)
+            texts += [
+                _text(f"{first:%b %Y}", column, floor + 10, palette.secondary, size=11),
+                _text(f"{last:%b %Y}", column + _PLOT_WIDTH, floor + 10, palette.secondary, size=11, align="right"),
+                _text(f"{points[-1]['value']:,}", column + _PLOT_WIDTH, points[-1]["y"], palette.text, dx=6),
+            ]
+        top = floor + _MONTHS_ROW + _GAP
+    return finish(alt.layer(*_layers(points, limits, texts, columns, top, palette)).properties(height=top, width="container"), palette)
+
+
+def _columns(panels: int) -> int:
+    return 3 if panels in (3, 5, 6, 9) else min(panels, 4)
+
+
+def _index(month: date) -> int:
+    return month.year * 12 + month.month - 1
+
+
+def _month(index: int) -> date:
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _words(panel: Panel, column: int, top: int, palette: Palette) -> list[dict]:
+    colour = {"high": palette.high, "low": palette.low}.get(panel.side, palette.secondary)
+    first, *others = panel.lines
+    return [
+        _text(panel.name, column, top + 8, palette.text, weight="bold"),
+        _text(first, column, top + 8 + _LINE, colour, weight="bold" if panel.side else "normal", size=12),
+        *(_text(line, column, top + 8 + (2 + n) * _LINE, palette.secondary, size=12) for n, line in enumerate(others)),
+    ]
+
+
+def _text(
+    text: str, x: float, y: float, colour: str, *, weight: str = "normal", size: int = 13, align: str = "left", dx: int = 0
+) -> dict[str, Any]:
+    return {"text": text, "x": x, "y": y, "colour": colour, "weight": weight, "size": size, "align": align, "dx": dx}
+
+
+def _drawn(panel: Panel, column: int, floor: int, first: date, months: int) -> tuple[list[dict], list[dict]]:
+    """A panel's points and the lines of its stretches, placed in the plot of all."""
+    rows = panel.series.to_dicts()
+    highest = max(max(row["value"], row["upper_limit"] or 0) for row in rows) or 1
+
+    def across(month: float) -> float:
+        return column + _PLOT_WIDTH * month / months
+
+    def down(value: float) -> float:
+        return floor - (_PLOT - 8) * value / highest
+
+    points = [
+        {
+            "panel": f"{floor}|{column}",
+            "x": across(_index(row["month"]) - _index(first) + row["months_spanned"] / 2),
+            "y": down(row["value"]),
+            "value": row["value"],
+            "unit": panel.name,
+            "when": f"{row['month']:%B %Y}" if row["months_spanned"] == 1 else f"Quarter from {row['month']:%B %Y}",
+            "reading": _reading(row["cause"]),
+        }
+        for row in rows
+    ]
+    limits = [{"x": column, "to": column + _PLOT_WIDTH, "y": floor, "line": "axis"}]
+    for (mean, lower, upper), group in groupby(rows, key=lambda row: (row["mean"], row["lower_limit"], row["upper_limit"])):
+        stretch = list(group)
+        if mean is not None:
+            ends = _index(stretch[0]["month"]) - _index(first), _index(stretch[-1]["month"]) - _index(first) + stretch[-1]["months_spanned"]
+            place = {"x": across(ends[0]), "to": across(ends[1])}
+            limits += [{**place, "y": down(mean), "line": "mean"}, {**place, "y": down(upper), "line": "limit"}]
+            # A lower limit of 0 would run along the axis.
+            limits += [{**place, "y": down(lower), "line": "limit"}] if lower > 0 else []
+    return points, limits
+
+
+def _reading(cause: str | None) -> str:
+    if cause is not None and cause.endswith(("high", "up")):
+        return _READINGS[1]
+    return _READINGS[2] if cause is not None and cause.endswith(("low", "down")) else _READINGS[0]
+
+
+def _layers(points: list[dict], limits: list[dict], texts: list[dict], columns: int, height: int, palette: Palette) -> list[alt.Chart]:
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, columns], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[height, 0], nice=False))
+    rules: dict[str, dict[str, Any]] = {
+        "axis": {"color": palette.grid, "strokeWidth": 1},
+        "mean": {"color": palette.text, "strokeWidth": 1.2},
+        "limit": {"color": palette.secondary, "strokeWidth": 1, "strokeDash": [4, 3]},
+    }
+    # Not colour, which the words take from their rows: a scale is one for a whole plot.
+    scales = {
+        "shape": (alt.Shape, ["circle", "triangle-up", "triangle-down"]),
+        "stroke": (alt.Stroke, [palette.usual, palette.high, palette.low]),
+        "fill": (alt.Fill, [palette.usual, palette.high, palette.low]),
+    }
+    marks: dict[str, Any] = {
+        name: channel("reading:N", scale=alt.Scale(domain=list(_READINGS), range=values), legend=alt.Legend(title=None))
+        for name, (channel, values) in scales.items()
+    }
+    tooltip = [
+        alt.Tooltip("unit:N", title="Unit"),
+        alt.Tooltip("when:N", title="When"),
+        alt.Tooltip("value:Q", title="Episodes"),
+        alt.Tooltip("reading:N", title="Reading"),
+    ]
+    # Every kind of weight and size is a layer: text marks take these from the mark alone.
+    styles = {(text["weight"], text["size"], text["align"], text["dx"]) for text in texts}
+    base = alt.Chart(alt.InlineData(values=points)).encode(x=x, y=y)
+    return [
+        *(
+            alt.Chart(alt.InlineData(values=[one for one in limits if one["line"] == line])).mark_rule(**style).encode(x=x, x2="to:Q", y=y)
+            for line, style in rules.items()
+        ),
+        base.mark_line(color=palette.usual, strokeWidth=1.4).encode(detail="panel:N"),
+        base.mark_point(opacity=1, strokeWidth=1).encode(
+            **marks,
+            size=alt.condition(alt.datum.reading == _READINGS[0], alt.value(10), alt.value(42)),
+            tooltip=tooltip,
+        ),
+        *(
+            alt.Chart(
+                alt.InlineData(values=[t for t in texts if (t["weight"], t["size"], t["align"], t["dx"]) == (weight, size, align, dx)])
+            )
+            .mark_text(
+                align=align,
+                baseline="middle",
+                dx=dx,
+                fontSize=size,
+                fontWeight=weight,
+                # Cut where the next panel begins.
+                limit=alt.ExprRef(f"width / {columns} - 10"),
+            )
+            .encode(x=x, y=y, text="text:N", color=alt.Color("colour:N", scale=None))
+            for weight, size, align, dx in sorted(styles)
+        ),
+    ]
