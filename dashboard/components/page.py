@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import polars as pl
@@ -17,11 +18,13 @@ from dashboard.figures import everything  # noqa: F401  # registers every figure
 from dashboard.figures.figure import Figure, build
 from dashboard.reports.files import as_csv, data_to
 from dashboard.scope import Period
+from dashboard.settings import TriggerRule
 
 Value = TypeVar("Value", bound=Hashable)
 
 _TABLE = "Show as table"
 _WORKING = "How this is worked out"
+_PICKED = "picked"
 # A deck has no height of its own.
 _MAP_HEIGHT = 460
 
@@ -63,9 +66,12 @@ class View:
         with st.container(key="findings"):
             st.markdown("\n".join(f"- {plain(sentence)}." for sentence in (s.rstrip(".") for s in said)))
 
-    def card(self, figure: Figure) -> None:
-        """A figure as a card: finding as title, chart, its table, a download, and how it is worked out."""
-        _card(figure, self.reading)
+    def card(self, figure: Figure, picks: str | None = None) -> None:
+        """A figure as a card: finding as title, chart, its table, a download, and how it is worked out.
+
+        With `picks`, a child chosen in the table becomes what `choose` under that label gives.
+        """
+        _card(figure, self.reading, picks)
 
     def choose(self, label: str, options: Mapping[Value, str]) -> Value | None:
         """One of `options` (value → words), kept in the session and never in the link; None where there are none."""
@@ -80,6 +86,10 @@ class View:
         """One of the scope's units, by name; None where there are none."""
         names, units = self.reading.snapshot.unit_names, self.reading.scope.units
         return self.choose(label, {unit: name for unit, name in names.items() if units is None or unit in units})
+
+    def with_rules(self, rules: Sequence[TriggerRule]) -> View:
+        """This page by other rules than the authority's."""
+        return View(replace(self.reading, settings=self.reading.settings.model_copy(update={"triggers": tuple(rules)})))
 
     def over(self, period: Period) -> View:
         """This page over another period: for what is of a fixed one, such as a quarter that has closed."""
@@ -96,7 +106,7 @@ def palette() -> Palette:
 
 
 @st.fragment
-def _card(figure: Figure, read: reading.Reading) -> None:
+def _card(figure: Figure, read: reading.Reading, picks: str | None) -> None:
     name = figure.name.replace("/", "-")
     with st.container(key=f"card-{name}"):
         if figure.needs:
@@ -132,12 +142,15 @@ def _card(figure: Figure, read: reading.Reading) -> None:
                 key=f"download-{name}",
             )
         if shown == _TABLE:
-            _table(figure, read.snapshot.unit_names)
+            _table(figure, read.snapshot.unit_names, picks)
         elif shown == _WORKING:
             _working(figure, read)
+    if st.session_state.pop(_PICKED, False):
+        # What was picked stands outside this card.
+        st.rerun()
 
 
-def _table(figure: Figure, unit_names: Mapping[str, str]) -> None:
+def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> None:
     columns: dict[str, Any] = {}
     frame = figure.frame
     if "unit_id" in frame.columns:
@@ -155,8 +168,20 @@ def _table(figure: Figure, unit_names: Mapping[str, str]) -> None:
             columns[column] = st.column_config.DatetimeColumn(label, help=plain(meaning), format="D MMM YYYY, HH:mm")
         else:
             columns[column] = st.column_config.Column(label, help=plain(meaning))
+    picking: dict[str, Any] = {}
+    if picks:
+        key = f"picked-{figure.name.replace('/', '-')}"
+        # At the choice and not from what stays chosen: the reader may choose elsewhere after that.
+        picking = {"key": key, "selection_mode": "single-row", "on_select": partial(_pick, key, picks, frame["child_id"].to_list())}
     # Arrow, because a polars DATE would be shown with a time.
-    st.dataframe(frame.to_arrow(), hide_index=True, column_config=columns, placeholder="–", alt=figure.definition.title)
+    st.dataframe(frame.to_arrow(), hide_index=True, column_config=columns, placeholder="–", alt=figure.definition.title, **picking)
+
+
+def _pick(key: str, label: str, children: Sequence[str]) -> None:
+    chosen = st.session_state[key].selection.rows
+    if chosen:
+        st.session_state[f"choice-{label}"] = children[chosen[0]]
+        st.session_state[_PICKED] = True
 
 
 def _working(figure: Figure, read: reading.Reading) -> None:

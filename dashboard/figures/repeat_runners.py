@@ -12,19 +12,22 @@ from dashboard.charts.concentration import concentration as concentration_chart
 from dashboard.charts.distribution import distribution as distribution_chart
 from dashboard.charts.trajectory import trajectory as trajectory_chart
 from dashboard.charts.triggers import triggers as triggers_chart
+from dashboard.exports import contract
 from dashboard.figures.figure import Asked, Definition, Shown, figure
 from dashboard.figures.words import day_words, listed, many, percent
 from dashboard.statistics.concentration import equal_risk_band
 
-_STUDY = "Study of children who go missing from care, Staffordshire 2006"
+STUDY = "Study of children who go missing from care, Staffordshire 2006"
 _SLEUTH = "Lancashire's Sleuth (three in 90 days leads to a referral) and LAMP (overnight, or five in a month)"
 
 
-def _nothing(asked: Asked) -> str:
+def nothing_in(asked: Asked) -> str:
+    """The finding where the period has no episode."""
     return f"No {asked.episodes} in {asked.scope.period.words}"
 
 
-def _children(count: int) -> str:
+def children_words(count: int) -> str:
+    """ "1 child", "23 children"."""
     return many(count, "child", "children")
 
 
@@ -39,7 +42,7 @@ def _rules(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _has_times(asked: Asked) -> bool:
+def has_times(asked: Asked) -> bool:
     """Whether starts and ends have times; where there are none at all, no time is lacking."""
     given = asked.snapshot.given
     return all(f"times of episodes.{column}" in given for column in ("started_at", "ended_at") if f"episodes.{column}" in given)
@@ -63,12 +66,12 @@ def _rule_caveats(asked: Asked) -> tuple[str, ...]:
     said = []
     if asked.scope.period.first_day - timedelta(longest) < first_day:
         said.append(f"The data begin on {day_words(first_day)}, so windows that reach back before that day hold too few starts.")
-    if not _has_times(asked) and any(rule.kind == "overnight" for rule in rules):
+    if not has_times(asked) and any(rule.kind == "overnight" for rule in rules):
         said.append("Overnight cannot be told from dates alone.")
     return tuple(said)
 
 
-def _small(asked: Asked, children: int) -> tuple[str, ...]:
+def small_base(asked: Asked, children: int) -> tuple[str, ...]:
     """The caveat of a share that is not given."""
     if not 0 < children < asked.settings.smallest_children:
         return ()
@@ -93,19 +96,19 @@ def distribution(asked: Asked) -> Shown:
     frame = asked.rows()
     children, episodes = int(frame["children"].sum()), int(frame["episodes"].sum())
     if not children:
-        return Shown(frame=frame, finding=_nothing(asked), alt=_nothing(asked))
+        return Shown(frame=frame, finding=nothing_in(asked), alt=nothing_in(asked))
     again = children - int(frame["children"][0])
     share = f" ({percent(again / children)})" if children >= asked.settings.smallest_children else ""
     most = frame.filter(pl.col("children") > 0).row(-1, named=True)
     return Shown(
         frame=frame,
-        finding=f"{again:,} of {_children(children)}{share} had more than one episode",
+        finding=f"{again:,} of {children_words(children)}{share} had more than one episode",
         measure=f"Children and their {asked.episodes}, by episodes that a child had",
-        alt=f"Bars of children and their episodes by how often they went. {_children(children)} had {many(episodes, 'episode')}; "
-        f"{_children(children - again)} had one; in the highest band, {most['band']}, {_children(most['children'])} had "
+        alt=f"Bars of children and their episodes by how often they went. {children_words(children)} had {many(episodes, 'episode')}; "
+        f"{children_words(children - again)} had one; in the highest band, {most['band']}, {children_words(most['children'])} had "
         f"{many(most['episodes'], 'episode')}.",
         draw=partial(distribution_chart, frame),
-        caveats=_small(asked, children),
+        caveats=small_base(asked, children),
     )
 
 
@@ -137,24 +140,27 @@ def concentration(asked: Asked) -> Shown:
     children, episodes = frame.height, int(frame["episodes"].sum())
     if children < max(asked.settings.smallest_children, 1):
         frame = frame.with_columns(pl.lit(None, pl.Float64).alias(name) for name in ("chance_lower", "chance_middle", "chance_upper"))
-        said = f"{_children(children)} had {many(episodes, 'episode')}" if children else _nothing(asked)
-        return Shown(frame=frame, finding=said, alt=said, caveats=_small(asked, children))
+        said = f"{children_words(children)} had {many(episodes, 'episode')}" if children else nothing_in(asked)
+        return Shown(frame=frame, finding=said, alt=said, caveats=small_base(asked, children))
     frame = frame.join(equal_risk_band(children, episodes), on="rank", how="left", maintain_order="left")
     tenth = frame.row(-(-children // 10) - 1, named=True)
     had = f"had {percent(tenth['share_of_episodes'])} of episodes"
-    if tenth["share_of_episodes"] > tenth["chance_upper"]:
-        finding = f"The top tenth, {_children(tenth['rank'])}, {had}; equal risk would give {percent(tenth['chance_middle'])}"
-    else:
-        finding = f"The top tenth, {_children(tenth['rank'])}, {had}, as equal risk would give"
+    half, fewest, usual = (_children_for_half(frame, name) for name in ("share_of_episodes", "chance_upper", "chance_middle"))
+    had_half = f"{half:,} of {children_words(children)} had half of all episodes"
     return Shown(
         frame=frame,
-        finding=finding,
-        measure=f"Running share of {asked.episodes}, {_children(children)} and {many(episodes, 'episode')}",
-        alt=f"Curve of the running share of {asked.episodes} over the children who went, most frequent first. The first "
-        f"{_children(tenth['rank'])} of {children:,} {had}; equal risk would give {percent(tenth['chance_lower'])} to "
+        finding=f"{had_half}; equal risk would give {usual:,}" if half < fewest else f"{had_half}, as equal risk would give",
+        measure=f"Running share of {asked.episodes}, {children_words(children)} and {many(episodes, 'episode')}",
+        alt=f"Curve of the running share of {asked.episodes} over the children who went, most frequent first. {had_half}. The first "
+        f"{children_words(tenth['rank'])} of {children:,} {had}; equal risk would give {percent(tenth['chance_lower'])} to "
         f"{percent(tenth['chance_upper'])}.",
         draw=partial(concentration_chart, frame, episodes=asked.episodes),
     )
+
+
+def _children_for_half(frame: pl.DataFrame, share: str) -> int:
+    """The first rank at which a running share reaches a half."""
+    return int(frame.filter(pl.col(share) >= 0.5)["rank"][0])
 
 
 @figure(
@@ -181,8 +187,13 @@ def concentration(asked: Asked) -> Shown:
 def concentration_summary(asked: Asked) -> Shown:
     frame = asked.rows()
     row = frame.row(0, named=True)
-    finding = f"{row['children_for_half']} of {_children(row['children'])} had half of all episodes" if row["children"] else _nothing(asked)
-    return Shown(frame=frame, finding=finding, alt=finding, caveats=_small(asked, row["children"]))
+    if not row["children"]:
+        finding = nothing_in(asked)
+    elif row["top_tenth_share"] is None:
+        finding = f"{children_words(row['children'])} had {many(row['episodes'], 'episode')}"
+    else:
+        finding = f"The top tenth, {children_words(row['top_tenth_children'])}, had {percent(row['top_tenth_share'])} of episodes"
+    return Shown(frame=frame, finding=finding, alt=finding, caveats=small_base(asked, row["children"]))
 
 
 @figure(
@@ -213,7 +224,7 @@ def triggers(asked: Asked) -> Shown:
     if frame.is_empty():
         finding = f"No child crossed a rule in {asked.scope.period.words}"
     else:
-        finding = f"{_children(crossed)} crossed a rule; {held:,} of them met it at the period's end"
+        finding = f"{children_words(crossed)} crossed a rule; {held:,} of them met it at the period's end"
     return Shown(frame=frame, finding=finding, alt=finding, caveats=_rule_caveats(asked), parameters=rules)
 
 
@@ -238,7 +249,7 @@ def triggers(asked: Asked) -> Shown:
     )
 )
 def trigger_counts(asked: Asked) -> Shown:
-    rules = _rules(asked) | {"has_times": _has_times(asked)}
+    rules = _rules(asked) | {"has_times": has_times(asked)}
     frame = asked.rows(**rules)
     compared, not_compared = _comparison(asked)
     caveats = (*not_compared, *_rule_caveats(asked))
@@ -247,7 +258,7 @@ def trigger_counts(asked: Asked) -> Shown:
         finding = f"No child met a rule in {asked.scope.period.words}"
         return Shown(frame=frame, finding=finding, alt=finding, caveats=caveats, parameters=rules)
     first = known.row(0, named=True)
-    finding = f"{_children(first['children'])} met “{first['rule']}”"
+    finding = f"{children_words(first['children'])} met “{first['rule']}”"
     if first["previous"] is not None:
         finding += f", {first['new']:,} of them new; {first['ceased']:,} no longer {'does' if first['ceased'] == 1 else 'do'}"
     return Shown(
@@ -275,7 +286,7 @@ def trigger_counts(asked: Asked) -> Shown:
         "placements, and the rules that the child meets at the period's end.",
         over="The comparison period, the one of the same length just before.",
         matters="The list to go through child by child: who is new on it, who is back each period, and who has moved often.",
-        source=f"{_STUDY}: moves mark the children who go often. Rules: the authority's settings.",
+        source=f"{STUDY}: moves mark the children who go often. Rules: the authority's settings.",
         columns={
             "child_id": "the child's pseudonym",
             "unit_id": "where the child was placed at the latest episode",
@@ -297,11 +308,11 @@ def children(asked: Asked) -> Shown:
     compared, not_compared = _comparison(asked)
     no_moves = () if parameters["has_placements"] else ("Moves need table placements.",)
     if frame.is_empty():
-        finding = _nothing(asked)
+        finding = nothing_in(asked)
     elif _is_compared(asked):
-        finding = f"{(frame['previous'] == 0).sum():,} of {_children(frame.height)} had no episode in the period before"
+        finding = f"{(frame['previous'] == 0).sum():,} of {children_words(frame.height)} had no episode in the period before"
     else:
-        finding = f"{_children(frame.height)} had {many(int(frame['episodes'].sum()), 'episode')}"
+        finding = f"{children_words(frame.height)} had {many(int(frame['episodes'].sum()), 'episode')}"
     return Shown(
         frame=frame,
         finding=finding,
@@ -317,16 +328,17 @@ def children(asked: Asked) -> Shown:
         name="repeat_runners/trajectory",
         title="One child's path",
         counts="The placements, episodes, return interviews and police calls of one child in the period, of any category and unit: the "
-        "child who is chosen, or else the one with most episodes in the scope.",
+        "child who is chosen, or else the one with most episodes in the scope. With them the days on which the child came to meet a rule "
+        "of so many episodes in so many days, as the list of rules crossed has them.",
         matters="Set against each other in time, they show what came before an episode, and whether an interview followed.",
-        source=f"{_STUDY}: histories of single children.",
+        source=f"{STUDY}: histories of single children.",
         columns={
-            "kind": "placement, episode, interview or police_call",
-            "starts_at": "when it began; an interview: when it was held, else when it was offered",
+            "kind": "placement, episode, interview, police_call or rule",
+            "starts_at": "when it began; an interview: when it was held, else when it was offered; a rule: the day on which it was crossed",
             "ends_at": "when it ended; empty while it lasts, and for interviews and calls",
             "unit_id": "the unit",
             "category": "missing or away, of the episode or of the one that an interview or call is about",
-            "detail": "kind of unit, risk of the episode, outcome of the interview, reason of the call",
+            "detail": "kind of unit, risk of the episode, outcome of the interview, reason of the call, the rule",
             "hours": "length of an episode in hours, to the data's end while it is open",
             "child_id": "the child's pseudonym",
         },
@@ -336,7 +348,7 @@ def children(asked: Asked) -> Shown:
 )
 def trajectory(asked: Asked) -> Shown:
     chosen = {"child_id": asked.extra.get("child_id")}
-    frame = asked.rows(**chosen)
+    frame = _with_rules(asked, asked.rows(**chosen))
     given = asked.snapshot.given
     sources = {
         "placement": {"placements"},
@@ -346,31 +358,53 @@ def trajectory(asked: Asked) -> Shown:
     lacking = [kind for kind, tables in sources.items() if not tables & given]
     caveats = (f"The data have no {' or '.join(_KINDS[kind] for kind in lacking)}.",) if lacking else ()
     if frame.is_empty():
-        finding = f"Nothing of child {chosen['child_id']} in the period" if chosen["child_id"] else _nothing(asked)
+        finding = f"Nothing of child {chosen['child_id']} in the period" if chosen["child_id"] else nothing_in(asked)
         return Shown(frame=frame, finding=finding, alt=finding, caveats=caveats, parameters=chosen)
     counts = {kind: frame.filter(pl.col("kind") == kind).height for kind in _KINDS}
     had = listed(many(count, _KINDS[kind].removesuffix("s")) for kind, count in counts.items() if kind not in lacking)
-    lengths, lane = _lanes(_has_times(asked))
+    lengths, lane = _lanes(has_times(asked))
     lanes = [*lengths, _UNKNOWN] if frame.filter(kind="episode")["hours"].null_count() else lengths
     categories = frame.filter(kind="episode")["category"].value_counts(sort=True)
+    crossed = frame.filter(kind="rule")["detail"].unique().to_list()
     return Shown(
         frame=frame,
         finding=f"Child {frame['child_id'][0]} had {had}",
-        measure="Placements, episodes by length, return interviews and police calls, by date",
+        measure="Episodes by length, with moves (upright lines), rules crossed (triangles) and interviews (hollow: not completed)",
         alt=f"One time axis of child {frame['child_id'][0]}: {had}"
-        + (f"; episodes {listed(f'{count} {category}' for category, count in categories.iter_rows())}." if counts["episode"] else "."),
+        + (f"; episodes {listed(f'{count} {category}' for category, count in categories.iter_rows())}" if counts["episode"] else "")
+        + (f"; rules crossed: {listed(sorted(crossed))}." if crossed else "."),
         draw=partial(
             trajectory_chart,
             frame.with_columns(lane.alias("lane")),
             first_day=asked.scope.period.first_day,
             last_day=asked.scope.period.last_day,
             lanes=lanes,
+            rules=[rule.name for rule in asked.settings.triggers if rule.name in crossed],
             kinds=[kind for kind in _KINDS if kind not in lacking],
             unit_names=asked.snapshot.unit_names,
         ),
         caveats=caveats,
         parameters=chosen,
     )
+
+
+def _with_rules(asked: Asked, frame: pl.DataFrame) -> pl.DataFrame:
+    """The path with the days on which the child came to meet a rule of so many episodes in so many days. A rule of a kind of episode is
+    left out: the episode itself is there to see."""
+    if frame.is_empty():
+        return frame
+    in_days = [rule.name for rule in asked.settings.triggers if rule.days is not None]
+    crossed = asked.rows("repeat_runners/triggers", **_rules(asked)).filter(
+        pl.col("child_id") == frame["child_id"][0], pl.col("rule").is_in(in_days)
+    )
+    rows = crossed.select(
+        kind=pl.lit("rule"),
+        starts_at=pl.col("crossed_on").cast(pl.Datetime("us")).dt.replace_time_zone(contract.LOCAL_TIME),
+        detail="rule",
+        child_id="child_id",
+    )
+    in_order = ["starts_at", "kind", "ends_at", "unit_id", "category", "detail"]
+    return pl.concat([frame, rows], how="diagonal").sort(in_order, nulls_last=True, maintain_order=True)
 
 
 _KINDS = {"episode": "episodes", "placement": "placements", "interview": "return interviews", "police_call": "police calls"}

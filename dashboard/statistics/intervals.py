@@ -7,7 +7,7 @@ from math import sqrt
 from scipy.special import gammaincinv, ndtri
 
 
-def poisson_interval(count: int, level: float = 0.95) -> tuple[float, float]:
+def poisson_interval(count: float, level: float = 0.95) -> tuple[float, float]:
     """Lower and upper limit for the mean of a Poisson count.
 
     Below 10 exact, from the chi-square distribution (Garwood 1936); from 10 Byar's approximation (Breslow and Day 1987, volume II),
@@ -28,6 +28,18 @@ def rate_interval(count: int, nights: int, level: float = 0.95) -> tuple[float, 
     """Lower and upper limit for a rate per 1,000 nights. ZeroDivisionError where there is no night."""
     lower, upper = poisson_interval(count, level)
     return lower * 1000 / nights, upper * 1000 / nights
+
+
+def rate_interval_of_few(count: int, nights: int, spread: float, level: float = 0.95) -> tuple[float, float]:
+    """Lower and upper limit for a rate per 1,000 nights of children some of whom go often (quasi-Poisson).
+
+    `spread` is the variance of the count: the sum over children of the squared difference between a child's episodes and what the rate
+    expects of its nights. The limits are those of a Poisson count smaller by spread ÷ count, where that is above 1. ZeroDivisionError
+    where there is no night.
+    """
+    wider = max(1.0, spread / count) if count else 1.0
+    lower, upper = poisson_interval(count / wider, level)
+    return lower * wider * 1000 / nights, upper * wider * 1000 / nights
 
 
 def wilson_interval(hits: int, tries: int, level: float = 0.95) -> tuple[float, float]:

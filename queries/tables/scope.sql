@@ -55,3 +55,80 @@ CREATE MACRO unit_months_in(first_month, last_month, of_units, whose) AS TABLE
         AND (units.closed_on IS NULL OR spine.month <= units.closed_on)
         AND is_one_of(of_units, units.unit_id)
         AND (whose = 'ours' OR units.in_area);
+
+-- Pairs of episodes in the scope that two children had together: they began within two hours of each other from the same unit, or on
+-- the same date and then lasted for an hour or more at the same time. One row a pair of episodes, child_a before child_b by id.
+-- Where there are more than 20 starts a day, as of many authorities together, any child's episodes overlap with someone's: then only
+-- those from the same unit are paired.
+CREATE MACRO shared_in(first_day, last_day, of_category, of_units, whose) AS TABLE
+    WITH gone AS MATERIALIZED (
+        SELECT
+            child_id,
+            episode_id,
+            unit_id,
+            started_on,
+            started_hour,
+            epoch_us(started_at) AS from_us,
+            -- Null where the end comes before the start. `least` of two ends would pass over it.
+            epoch_us(started_at) + hours * 3600000000 AS to_us,
+        FROM episodes_in(first_day, last_day, of_category, of_units, whose)
+    ),
+
+    density AS (
+        SELECT count(*) / (1 + last_day - first_day) AS starts_a_day
+        FROM gone
+    ),
+
+    gone_anywhere AS (
+        SELECT gone.* FROM gone
+        CROSS JOIN density
+        WHERE density.starts_a_day <= 20
+    ),
+
+    paired AS (
+        SELECT
+            a.child_id AS child_a,
+            b.child_id AS child_b,
+            a.episode_id AS episode_a,
+            b.episode_id AS episode_b,
+            a.unit_id,
+            b.started_on,
+        FROM gone AS a
+        INNER JOIN gone AS b ON a.unit_id = b.unit_id AND a.started_on = b.started_on
+        WHERE
+            a.child_id < b.child_id
+            AND (
+                (a.to_us - greatest(a.from_us, b.from_us) >= 3600000000 AND b.to_us - greatest(a.from_us, b.from_us) >= 3600000000)
+                OR abs(a.from_us - b.from_us) <= 7200000000
+            )
+        UNION ALL
+        -- One before midnight and one after. The hours leave room for a clock change; without them this join takes most of the time.
+        SELECT
+            least(a.child_id, b.child_id),
+            greatest(a.child_id, b.child_id),
+            CASE WHEN a.child_id < b.child_id THEN a.episode_id ELSE b.episode_id END,
+            CASE WHEN a.child_id < b.child_id THEN b.episode_id ELSE a.episode_id END,
+            a.unit_id,
+            b.started_on,
+        FROM gone AS a
+        INNER JOIN gone AS b ON a.unit_id = b.unit_id AND a.started_on + 1 = b.started_on
+        WHERE a.child_id <> b.child_id AND b.from_us - a.from_us <= 7200000000 AND a.started_hour >= 21 AND b.started_hour < 4
+        UNION ALL
+        SELECT
+            a.child_id AS child_a,
+            b.child_id AS child_b,
+            a.episode_id AS episode_a,
+            b.episode_id AS episode_b,
+            NULL,
+            b.started_on,
+        FROM gone_anywhere AS a
+        INNER JOIN gone_anywhere AS b ON a.started_on = b.started_on
+        WHERE
+            a.child_id < b.child_id
+            -- Those from one unit are paired above. Where a unit is not known, they are not.
+            AND (a.unit_id = b.unit_id) IS NOT TRUE
+            AND a.to_us - greatest(a.from_us, b.from_us) >= 3600000000
+            AND b.to_us - greatest(a.from_us, b.from_us) >= 3600000000
+    )
+
+    SELECT * FROM paired;

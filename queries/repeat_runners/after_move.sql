@@ -1,0 +1,188 @@
+-- One row per measure of episodes and moves, in a fixed order:
+--   first_within_28  first episodes of children in the period, and how many of them came on one of the first 28 days of a placement;
+--   nights_within_28 nights in placement in the period, and how many of them were among the first 28 of a placement: what the share
+--                    of first episodes would be if they came on any night alike;
+--   before_move, after_move  episodes in the 28 days before and from the day of a move, over the nights in placement in those days.
+--
+-- A first episode is the child's first of the category in the export; it counts where the child was in a placement that day, the latest
+-- to begin. A move is a placement in another unit than the child's placement before. Moves are those of the period into a unit of the
+-- scope, with 28 days on either side that the export covers; the episodes of those days are of the scope's category, from any unit. A
+-- day between two moves may count after one and before the other.
+-- `value` is numerator ÷ denominator; of the last two, per 100 nights. It is null below $smallest_children `children` (those of the
+-- denominator), or of the last two below $smallest_nights nights. `spread` of those two is the sum over children of the squared
+-- difference between their episodes and what the rate expects of their nights: the variance of the episodes, since those of one
+-- child hang together.
+-- Parameters: the scope, $covers_from, $covers_to, $smallest_children, $smallest_nights.
+WITH measures AS (
+    SELECT
+        unnest([1, 2, 3, 4]) AS position,
+        unnest(['first_within_28', 'nights_within_28', 'before_move', 'after_move']) AS measure,
+),
+
+came AS (
+    SELECT DISTINCT child_id
+    FROM placements
+    WHERE started_on BETWEEN $period_from AND $period_to
+),
+
+-- Only of the children who may have moved in the period: a window over every placement takes most of the time.
+stays AS (
+    SELECT
+        *,
+        lag(unit_id) OVER (PARTITION BY child_id ORDER BY started_on, ended_on, unit_id) AS unit_before,
+    FROM placements
+    WHERE child_id IN (SELECT child_id FROM came)
+),
+
+first_starts AS (
+    SELECT
+        child_id,
+        min(started_at) AS started_at,
+    FROM episodes
+    WHERE $category::VARCHAR IS NULL OR category = $category
+    GROUP BY ALL
+),
+
+first_episodes AS (
+    SELECT
+        episode.child_id,
+        any_value(episode.started_on) AS started_on,
+    FROM episodes_in($period_from, $period_to, $category, $units, $whose) AS episode
+    INNER JOIN first_starts AS earliest ON episode.child_id = earliest.child_id AND episode.started_at = earliest.started_at
+    GROUP BY ALL
+),
+
+placed AS (
+    SELECT
+        gone.child_id,
+        gone.started_on - max(stay.started_on) AS days,
+    FROM first_episodes AS gone
+    INNER JOIN placements AS stay
+        ON
+            gone.child_id = stay.child_id
+            AND gone.started_on >= stay.started_on
+            AND coalesce(gone.started_on < stay.ended_on, TRUE)
+    GROUP BY gone.child_id, gone.started_on
+),
+
+firsts AS (
+    SELECT
+        1 AS position,
+        count(*) FILTER (days < 28) AS numerator,
+        count(*) AS denominator,
+        count(*) AS children,
+        NULL::DOUBLE AS spread,
+    FROM placed
+),
+
+slept AS (
+    SELECT
+        child_id,
+        greatest(nights_from, $period_from::DATE) AS from_on,
+        least(nights_before, $period_to::DATE + 1) AS before_on,
+        started_on + 28 AS settled_on,
+    FROM placements_in($period_from, $period_to, $units, $whose)
+),
+
+nights AS (
+    SELECT
+        2 AS position,
+        coalesce(sum(greatest(least(before_on, settled_on) - from_on, 0)), 0)::BIGINT AS numerator,
+        coalesce(sum(before_on - from_on), 0)::BIGINT AS denominator,
+        count(DISTINCT child_id) AS children,
+        NULL::DOUBLE AS spread,
+    FROM slept
+),
+
+windows AS (
+    SELECT
+        child_id,
+        unnest([3, 4]) AS position,
+        unnest([started_on - 28, started_on]) AS from_on,
+        unnest([started_on, started_on + 28]) AS before_on,
+    FROM stays
+    WHERE
+        unit_id <> unit_before
+        AND started_on BETWEEN $period_from AND $period_to
+        AND started_on - 28 >= $covers_from::DATE
+        AND started_on + 27 <= $covers_to::DATE
+        AND is_one_of($units, unit_id)
+        AND is_whose($whose, is_ours, is_here)
+),
+
+around AS (
+    SELECT
+        days.position,
+        days.child_id,
+        0 AS episodes,
+        sum(least(stay.nights_before, days.before_on) - greatest(stay.nights_from, days.from_on)) AS nights,
+    FROM windows AS days
+    INNER JOIN placements AS stay
+        ON days.child_id = stay.child_id AND days.from_on < stay.nights_before AND days.before_on > stay.nights_from
+    GROUP BY ALL
+    UNION ALL
+    SELECT
+        days.position,
+        days.child_id,
+        count(*),
+        0,
+    FROM windows AS days
+    INNER JOIN episodes AS episode
+        ON
+            days.child_id = episode.child_id
+            AND days.from_on <= episode.started_on
+            AND days.before_on > episode.started_on
+    WHERE $category::VARCHAR IS NULL OR episode.category = $category
+    GROUP BY ALL
+),
+
+by_child AS (
+    SELECT
+        position,
+        child_id,
+        sum(episodes)::BIGINT AS episodes,
+        sum(nights)::BIGINT AS nights,
+    FROM around
+    GROUP BY ALL
+),
+
+rates AS (
+    SELECT
+        position,
+        sum(episodes)::BIGINT AS numerator,
+        sum(nights)::BIGINT AS denominator,
+        count(*) AS children,
+        -- Σ (episodes − rate × nights)², multiplied out.
+        sum(episodes * episodes)
+        - 2 * numerator / nullif(denominator, 0) * sum(episodes * nights)
+        + pow(numerator / nullif(denominator, 0), 2) * sum(nights * nights) AS spread,
+    FROM by_child
+    GROUP BY ALL
+),
+
+counted AS (
+    SELECT * FROM firsts
+    UNION ALL
+    SELECT * FROM nights
+    UNION ALL
+    SELECT * FROM rates
+),
+
+final AS (
+    SELECT
+        measures.position,
+        measures.measure,
+        coalesce(counted.numerator, 0) AS numerator,
+        coalesce(counted.denominator, 0) AS denominator,
+        coalesce(counted.children, 0) AS children,
+        CASE
+            WHEN counted.children < $smallest_children OR (measures.position >= 3 AND counted.denominator < $smallest_nights) THEN NULL
+            ELSE CASE WHEN measures.position >= 3 THEN 100 ELSE 1 END * counted.numerator / counted.denominator
+        END AS value,
+        counted.spread,
+    FROM measures
+    LEFT JOIN counted ON measures.position = counted.position
+)
+
+SELECT * EXCLUDE (position) FROM final
+ORDER BY position;
