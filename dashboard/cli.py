@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import wraps
 from pathlib import Path
@@ -17,10 +18,12 @@ import click
 from dashboard import __version__
 from dashboard.errors import Refusal
 from dashboard.scope import CATEGORY_WORDS, WHOSE_WORDS, Scope, default_scope, month_after
-from dashboard.settings import load_settings
+from dashboard.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from dashboard.exports.imports.report import ImportReport
+    from dashboard.exports.store import Store
+    from dashboard.exports.tables import Snapshot
 
 
 def _for_people(command: Callable[..., None]) -> Callable[..., None]:
@@ -292,28 +295,62 @@ def demo_(folder: Path, seed: int, first_day: date, last_day: date, authorities:
     click.echo(f"A synthetic export of {first_day} to {last_day} is in {folder}.")
 
 
+def _in_a_scope(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say a scope, as a page's link says it."""
+    for option in (
+        click.option("--whose", type=click.Choice(list(WHOSE_WORDS)), default="ours", show_default=True),
+        click.option("--units", help="Unit ids with commas between; all by default."),
+        click.option("--category", type=click.Choice(list(CATEGORY_WORDS)), default="both", show_default=True),
+        click.option("--period", help="2025-26, 2025-Q3, 2025-07 or 2025-07-01..2026-06-30; the latest twelve months by default."),
+    ):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """An export and the scope in which it is asked."""
+
+    snapshot: Snapshot
+    scope: Scope
+    settings: Settings
+    store: Store
+
+
+def _open_in_a_scope(folder: Path | None, said: dict[str, str | None]) -> _Opened:
+    from dashboard.exports.store import Store
+
+    settings = load_settings()
+    folder = folder or settings.export
+    store = Store(folder, settings)
+    published = store.publish(folder)
+    if published.version is None:
+        _print_findings(published.findings)
+        raise Refusal(f"The export in {folder} is not good, so no figure is given.")
+    snapshot = store.open(published.version)
+    default = default_scope(snapshot.coverage.first_day, snapshot.coverage.last_day)
+    scope = Scope.parse({key: value for key, value in said.items() if value}, default, frozenset(snapshot.unit_names))
+    return _Opened(snapshot, scope, settings, store)
+
+
 @main.command("figures")
 @click.argument("names_and_folder", nargs=-1, metavar="[NAME…] [FOLDER]")
-@click.option("--period", help="2025-26, 2025-Q3, 2025-07 or 2025-07-01..2026-06-30; the latest twelve months by default.")
-@click.option("--category", type=click.Choice(list(CATEGORY_WORDS)), default="both", show_default=True)
-@click.option("--units", help="Unit ids with commas between; all by default.")
-@click.option("--whose", type=click.Choice(list(WHOSE_WORDS)), default="ours", show_default=True)
+@_in_a_scope
+@click.option("--child", help="A child's pseudonym, for figures of one child.")
 @click.option("--format", "form", type=click.Choice(["json", "csv", "parquet"]), default="json", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="A folder for one file a figure, or a file for JSON.")
 @click.option("--list", "is_list", is_flag=True, help="Name every figure with its columns.")
 @_for_people
 def figures_(
     names_and_folder: tuple[str, ...],
-    period: str | None,
-    category: str,
-    units: str | None,
-    whose: str,
+    child: str | None,
     form: str,
     out: Path | None,
     is_list: bool,
+    **scope_said: str | None,
 ) -> None:
     """Write figures without a browser: all, or those named (page/figure, or a page), of the export in FOLDER."""
-    from dashboard.exports.store import Store
+    from dashboard.exports.tables import parameters_of, sql_of
     from dashboard.figures import everything  # noqa: F401  # registers every figure
     from dashboard.figures.figure import DEFINITIONS, build
     from dashboard.reports.files import as_csv, as_json
@@ -323,18 +360,11 @@ def figures_(
         click.echo(json.dumps(listed, indent=1) if form == "json" else "\n".join(f"{x['name']}: {', '.join(x['columns'])}" for x in listed))
         return
     names, folder = _names_and_folder(names_and_folder, list(DEFINITIONS))
-    settings = load_settings()
-    folder = folder or settings.export
-    store = Store(folder, settings)
-    published = store.publish(folder)
-    if published.version is None:
-        _print_findings(published.findings)
-        raise Refusal(f"The export in {folder} is not good, so no figure is given.")
-    snapshot = store.open(published.version)
-    said = {"period": period, "category": category, "units": units, "whose": whose}
-    default = default_scope(snapshot.coverage.first_day, snapshot.coverage.last_day)
-    scope = Scope.parse({key: value for key, value in said.items() if value}, default, frozenset(snapshot.unit_names))
-    made = [build(name, snapshot, scope, settings) for name in names]
+    if child is not None and (others := [name for name in names if "child_id" not in parameters_of(sql_of(name))]):
+        raise Refusal(f"{others[0]} is not of one child.", "Leave --child out, or name figures that are.")
+    opened = _open_in_a_scope(folder, scope_said)
+    snapshot, scope, extra = opened.snapshot, opened.scope, {} if child is None else {"child_id": child}
+    made = [build(name, snapshot, scope, opened.settings, **extra) for name in names]
     if form == "json":
         text = as_json(made, scope, snapshot)
         if out is None:
@@ -369,3 +399,21 @@ def _names_and_folder(said: tuple[str, ...], known: list[str]) -> tuple[list[str
         else:
             raise Refusal(f"{word!r} is neither a figure nor a folder.", "`oversight figures --list` names every figure.")
     return list(dict.fromkeys(names)) or known, folder
+
+
+@main.command("evidence")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@_in_a_scope
+@click.option("--with-children", is_flag=True, help="Also the rows of figures at child level, under pseudonyms.")
+@_for_people
+def evidence_(out: Path, folder: Path | None, with_children: bool, **scope_said: str | None) -> None:
+    """Write into OUT, for an inspector, every figure of the export in FOLDER and how it was worked out.
+
+    OUT/index.html opens in any browser without a server. A folder travels: the rows of single children are in it only --with-children.
+    """
+    from dashboard.reports.evidence import INDEX, write_evidence
+
+    opened = _open_in_a_scope(folder, scope_said)
+    count = write_evidence(out, opened.snapshot, opened.scope, opened.settings, opened.store.history(), with_children)
+    click.echo(f"{count} figures of {opened.scope.words(opened.snapshot.unit_names)} are in {out}; open {out / INDEX}.")

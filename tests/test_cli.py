@@ -131,7 +131,11 @@ def test_figures_are_written_as_json(export: Path) -> None:
     assert code == 0
     whole = json.loads(said)
     assert whole["scope"]["category"] == "missing"
-    assert [row["episodes"] for row in whole["figures"]["overview/months"]["rows"]] == [0, 1, 0]
+    months = whole["figures"]["overview/months"]
+    assert [row["episodes"] for row in months["rows"]] == [0, 1, 0]
+    asked = months["questions"][0]
+    assert (asked["sql"], asked["parameters"]["category"], asked["parameters"]["period_to"]) == ("overview/months", "missing", "2025-06-30")
+    assert whole["software"].startswith("Oversight ")
 
 
 def test_a_page_names_all_its_figures(export: Path) -> None:
@@ -155,6 +159,30 @@ def test_figures_are_written_as_files(export: Path, tmp_path: Path) -> None:
     assert pl.read_parquet(out / "overview" / "months.parquet")["episodes"].to_list() == [0, 1, 1]
     assert _run("figures", "overview/months", export, "--format", "csv", "--out", out)[0] == 0
     assert (out / "overview" / "months.csv").read_text(encoding="utf-8-sig").startswith("# ")
+
+
+def test_figures_of_one_child(export: Path) -> None:
+    """`--child` names whose rows are wanted; it is refused for a figure that is not of one child."""
+    code, said = _run("figures", "evidence/chain", export, "--period", "2025-Q2", "--child", "C2")
+    assert code == 0
+    assert [row["child_id"] for row in json.loads(said)["figures"]["evidence/chain"]["rows"]] == ["C2"]
+    code, said = _run("figures", "overview/months", export, "--child", "C2")
+    assert code == 1
+    assert "overview/months is not of one child" in said
+
+
+def test_evidence_is_written_as_a_folder(export: Path, tmp_path: Path) -> None:
+    """`evidence` says where the index is, and that the export was in service; a second time the folder is not empty."""
+    out = tmp_path / "evidence"
+    code, said = _run("evidence", out, export, "--period", "2025-Q2", "--category", "missing")
+    assert code == 0
+    assert f"open {out / 'index.html'}" in said
+    index = (out / "index.html").read_text(encoding="utf-8")
+    assert "Missing episodes, April 2025 to June 2025" in index
+    assert "in service" in index
+    code, said = _run("evidence", out, export)
+    assert code == 1
+    assert "not an empty folder" in said
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,18 @@ out here from the files, as far as the question needs it. Start and end of a per
 while it reads. Every function gives the columns of the SQL: `questions.py` holds the two to the same rows before it times them.
 """
 
-from benchmarks.in_polars import data_quality, hotspots, overview, police_calls, repeat_runners, return_interviews, seasons, units
+from benchmarks.in_polars import data_quality, evidence, hotspots, overview, police_calls, repeat_runners, return_interviews, seasons, units
 from benchmarks.in_polars.shared import IN_POLARS
 
-__all__ = ["IN_POLARS", "data_quality", "hotspots", "overview", "police_calls", "repeat_runners", "return_interviews", "seasons", "units"]
+__all__ = [
+    "IN_POLARS",
+    "data_quality",
+    "evidence",
+    "hotspots",
+    "overview",
+    "police_calls",
+    "repeat_runners",
+    "return_interviews",
+    "seasons",
+    "units",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 from typing import Any, TypeVar
 
 import polars as pl
@@ -16,7 +17,9 @@ from dashboard.components import reading
 from dashboard.components.text import plain
 from dashboard.figures import everything  # noqa: F401  # registers every figure
 from dashboard.figures.figure import Figure, build
-from dashboard.reports.files import as_csv, data_to
+from dashboard.figures.words import listed
+from dashboard.reports.evidence import added, command, tables_of
+from dashboard.reports.files import SOFTWARE, as_csv, bound_lines, data_to
 from dashboard.scope import Period
 from dashboard.settings import TriggerRule
 
@@ -72,6 +75,10 @@ class View:
         With `picks`, a child chosen in the table becomes what `choose` under that label gives.
         """
         _card(figure, self.reading, picks)
+
+    def working(self, figure: Figure) -> None:
+        """How a figure was worked out, and the command that writes the same rows again."""
+        _working(figure, self.reading)
 
     def choose(self, label: str, options: Mapping[Value, str]) -> Value | None:
         """One of `options` (value → words), kept in the session and never in the link; None where there are none."""
@@ -194,10 +201,23 @@ def _working(figure: Figure, read: reading.Reading) -> None:
                 ("Over", definition.over),
                 ("Why it matters", definition.matters),
                 ("Source", definition.source),
+                ("Worked out after the SQL", ", ".join(added(figure, read.snapshot)).replace("_", " ")),
             )
             if text
         )
     )
-    st.code(figure.sql, language="sql")
-    st.code("\n".join(f"${name} = {value}" for name, value in figure.parameters.items() if f"${name}" in figure.sql), language=None)
-    st.caption(f"Export {read.snapshot.fingerprint[:16]}, figure {plain(definition.name)}")
+    st.caption(
+        "This command writes these rows again, from the same export and with the same settings. "
+        "The first lines of what it writes name the export and the software."
+    )
+    st.code(command(figure, str(reading.export_folder())), language=None, wrap_lines=True)
+    st.caption(f"Export {read.snapshot.fingerprint}, {SOFTWARE}, figure {plain(definition.name)}")
+    # One SQL may have been asked twice, as of the period and of the one before it.
+    for name, questions in groupby(figure.questions, key=lambda question: question.name):
+        asked = list(questions)
+        st.caption(f"queries/{plain(name)}.sql, which reads {plain(listed(tables_of(asked[0].sql)))} of queries/tables")
+        # Not coloured as SQL: the colour of comments, which say what a row is, is too pale to read.
+        st.code(asked[0].sql, language=None, wrap_lines=True)
+        for question in asked:
+            if question.bound:
+                st.code("\n".join(bound_lines(question.bound)), language=None, wrap_lines=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -13,6 +14,7 @@ from dashboard.errors import Refusal
 from dashboard.exports import contract
 from dashboard.exports.imports.report import PAGE, ImportReport, read_report
 from dashboard.figures.words import capital, day_words, listed, many
+from dashboard.reports.evidence import served
 
 _LATEST = 12
 _BECAME = {"published": "In service", "refused": "Refused", "failed": "Could not be checked"}
@@ -60,16 +62,34 @@ def _say_rules(report: ImportReport) -> None:
         )
 
 
+def say_served() -> None:
+    """The exports that were in service, from when to when, the latest first."""
+    exports = served(reading.source().store.history())
+    st.header("Exports served", anchor=False)
+    st.table(
+        pl.DataFrame(
+            {
+                "From": [_moment(export.from_at) for export in exports[:_LATEST]],
+                "To": [_moment(export.to_at) if export.to_at else "in service" for export in exports[:_LATEST]],
+                "Export": [plain(export.export) for export in exports[:_LATEST]],
+                "Fingerprint begins": [export.fingerprint[:16] for export in exports[:_LATEST]],
+            }
+        ).to_arrow(),
+        hide_index=True,
+    )
+    if len(exports) > _LATEST:
+        st.caption(f"The latest {_LATEST} of {len(exports):,}.")
+
+
 def say_history() -> None:
     """What was published, refused or could not be checked, the latest first."""
     history = reading.source().store.history()
     st.header("Exports that came in", anchor=False)
     shown = history[:_LATEST]
-    local = ZoneInfo(contract.LOCAL_TIME)
     st.table(
         pl.DataFrame(
             {
-                "When": [f"{day_words(event.at.astimezone(local))}, {event.at.astimezone(local):%H:%M}" for event in shown],
+                "When": [_moment(event.at) for event in shown],
                 "Export": [plain(event.export) for event in shown],
                 "What became of it": [_BECAME[event.what] + (f". {plain(capital(event.why))}" if event.why else "") for event in shown],
             }
@@ -78,3 +98,8 @@ def say_history() -> None:
     )
     if len(history) > _LATEST:
         st.caption(f"The latest {_LATEST} of {len(history):,}.")
+
+
+def _moment(at: datetime) -> str:
+    local = at.astimezone(ZoneInfo(contract.LOCAL_TIME))
+    return f"{day_words(local)}, {local:%H:%M}"

@@ -45,6 +45,15 @@ def served() -> Served:
     return source().current()
 
 
+def export_folder() -> Path:
+    """The folder that the export which readers see was put in; what lies there by now may be another one."""
+    come_from = source()
+    served_now = current().snapshot.fingerprint
+    names = (event.export for event in come_from.store.history() if event.fingerprint == served_now)
+    dropped = come_from.folder / next(names, "")
+    return dropped if dropped.is_dir() else come_from.folder
+
+
 def begin(reading: Reading) -> None:
     """Say what this run reads from."""
     st.session_state[_KEY] = reading

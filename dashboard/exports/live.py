@@ -32,12 +32,13 @@ class LiveExport:
     """The export in a folder, as it is whenever it is asked for. Safe to ask from many threads.
 
     Attributes:
+        folder: where the exports come from.
         store: the versions that it serves, and the history of what was published and refused.
     """
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.store = Store(folder, settings)
-        self._folder = folder
+        self.folder = folder
         self._looking = threading.Lock()
         self._seen: Seen | None = None
         self._served: Served | None = None
@@ -53,10 +54,10 @@ class LiveExport:
         served = self._served
         if served is None:
             self._looking.acquire()
-        elif self._seen == seen_in(self._folder) or not self._looking.acquire(blocking=False):
+        elif self._seen == seen_in(self.folder) or not self._looking.acquire(blocking=False):
             return served
         try:
-            seen = seen_in(self._folder)
+            seen = seen_in(self.folder)
             if self._served is None or seen != self._seen:
                 if self._served is None:
                     self._served = last_good(self.store, "The export is being checked.")
@@ -77,7 +78,7 @@ class LiveExport:
             # Whoever writes an export with a manifest writes it last: until it is there, the files may be of two exports.
             return self._last_good("The export is being replaced, or has lost its manifest.")
         try:
-            published = self.store.publish(self._folder)
+            published = self.store.publish(self.folder)
         except Refusal as refusal:
             if self._served is None:
                 raise
@@ -95,7 +96,7 @@ class LiveExport:
 
     def _last_good(self, why: str) -> Served:
         if self._served is None:
-            raise Refusal(why, f"`oversight check {self._folder}` says what to mend.")
+            raise Refusal(why, f"`oversight check {self.folder}` says what to mend.")
         return Served(self._served.snapshot, self._served.version, and_the_one_before(self._served.snapshot, why))
 
 

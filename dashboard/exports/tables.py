@@ -403,6 +403,11 @@ def sql_of(question: str) -> str:
     return (QUERIES / f"{question}.sql").read_text(encoding="utf-8")
 
 
+def parameters_of(statement: str) -> list[str]:
+    """The names of the parameters that a statement is bound with, in the order in which it names them first."""
+    return list(dict.fromkeys(_PARAMETER.findall(statement)))
+
+
 def _run(connection: duckdb.DuckDBPyConnection, statement: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
     bound = {name: list(value) if isinstance(value, tuple) else value for name, value in parameters.items()}
     with connection.cursor() as cursor:
@@ -427,7 +432,7 @@ def _term_dates(path: Path) -> pl.DataFrame:
 
 def _used(statement: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     # DuckDB refuses a parameter that a statement does not use; a scope has more of them than most questions need.
-    return {name: parameters[name] for name in dict.fromkeys(_PARAMETER.findall(statement))}
+    return {name: parameters[name] for name in parameters_of(statement)}
 
 
 def _frozen(value: Any) -> Any:

@@ -29,13 +29,14 @@ class DropFolder:
     """A folder that exports are dropped in, and the newest good one of them.
 
     Attributes:
+        folder: where the exports come from.
         store: the versions that it serves, and the history of what was published and refused.
     """
 
     def __init__(self, folder: Path, settings: Settings, say: Callable[[str], None]) -> None:
         """`say` is told in a line what became of each export."""
         self.store = Store(folder, settings)
-        self._folder = folder
+        self.folder = folder
         self._say = say
         self._seen: dict[Path, tuple[Seen, float]] = {}
         self._dealt_with: dict[Path, Seen] = {}
@@ -48,7 +49,7 @@ class DropFolder:
             Refusal: none that passes the check has been dropped yet.
         """
         if self._served is None:
-            raise Refusal(f"There is no good export in {self._folder} yet.", "Drop a folder there that holds episodes.parquet.")
+            raise Refusal(f"There is no good export in {self.folder} yet.", "Drop a folder there that holds episodes.parquet.")
         return self._served
 
     def start(self) -> None:
@@ -60,7 +61,7 @@ class DropFolder:
                     self.look(time.monotonic())
                 except Exception as error:
                     # A fault in one look must not be the last one.
-                    self._say(f"{self._folder} could not be looked at ({error}).")
+                    self._say(f"{self.folder} could not be looked at ({error}).")
                 pause.wait(_EVERY)
 
         pause = threading.Event()
@@ -86,9 +87,9 @@ class DropFolder:
             self._deal_with(export, files)
 
     def _exports(self) -> list[Path]:
-        if (self._folder / contract.CONTRACT["episodes"].file_name).exists():
-            return [self._folder]
-        return [path for path in self._folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        if (self.folder / contract.CONTRACT["episodes"].file_name).exists():
+            return [self.folder]
+        return [path for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
 
     def _resume(self) -> None:
         """Serve what was served before the process was started."""

@@ -2,6 +2,7 @@
 
 from dashboard.figures import (
     data_quality,
+    evidence,
     hotspots,
     overview,
     police_calls,
@@ -17,6 +18,7 @@ from dashboard.figures import (
 
 __all__ = [
     "data_quality",
+    "evidence",
     "hotspots",
     "overview",
     "police_calls",

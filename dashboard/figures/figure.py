@@ -17,7 +17,7 @@ import polars as pl
 from dashboard.charts.theme import Palette
 from dashboard.errors import Refusal
 from dashboard.exports import contract
-from dashboard.exports.tables import Snapshot, sql_of
+from dashboard.exports.tables import Snapshot, parameters_of, sql_of
 from dashboard.scope import CATEGORY_WORDS, Scope, month_after
 from dashboard.settings import Settings
 
@@ -60,18 +60,33 @@ class Definition:
 
 
 @dataclass(frozen=True)
+class Question:
+    """A question that a figure put to the export: `queries/NAME.sql` and the parameters that it was bound with."""
+
+    name: str
+    bound: Mapping[str, Any]
+
+    @property
+    def sql(self) -> str:
+        return sql_of(self.name)
+
+
+@dataclass(frozen=True)
 class Asked:
-    """What a figure is asked of: an export, a scope and the authority's settings."""
+    """What a figure is asked of: an export, a scope and the authority's settings. `questions` are those that it has put, for the trail."""
 
     snapshot: Snapshot
     scope: Scope
     settings: Settings
     definition: Definition
     extra: Mapping[str, Any] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
 
     def rows(self, question: str | None = None, **parameters: Any) -> pl.DataFrame:
         """The rows of a question, by default the figure's own, bound with the scope and `parameters`."""
-        return self.snapshot.ask(question or self.definition.name, self.parameters | parameters)
+        name, given = question or self.definition.name, self.parameters | parameters
+        self.questions.append(Question(name, {parameter: given[parameter] for parameter in parameters_of(sql_of(name))}))
+        return self.snapshot.ask(name, given)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -102,7 +117,9 @@ class Asked:
 
     def figure(self, name: str) -> Figure:
         """Another figure, of the same scope: for one that is made of others."""
-        return build(name, self.snapshot, self.scope, self.settings)
+        made = build(name, self.snapshot, self.scope, self.settings)
+        self.questions.extend(made.questions)
+        return made
 
 
 @dataclass(frozen=True)
@@ -127,7 +144,8 @@ class Shown:
 class Figure:
     """One figure of one scope, ready to be drawn, printed or written.
 
-    `needs` is the sentence that stands in its place where the export cannot give it; the frame is then empty.
+    `needs` is the sentence that stands in its place where the export cannot give it; the frame is then empty. `questions` are
+    all that it put to the export, each once, its own first.
     """
 
     definition: Definition
@@ -140,6 +158,7 @@ class Figure:
     caveats: tuple[str, ...]
     parameters: Mapping[str, Any]
     needs: str | None = None
+    questions: tuple[Question, ...] = ()
 
     @property
     def name(self) -> str:
@@ -149,6 +168,11 @@ class Figure:
     def sql(self) -> str:
         """The SQL that its rows come from."""
         return sql_of(self.definition.name)
+
+    @property
+    def bound(self) -> Mapping[str, Any]:
+        """The parameters that its own SQL was bound with; none where the export cannot give it."""
+        return next((question.bound for question in self.questions if question.name == self.name), {})
 
 
 FIGURES: dict[str, Callable[[Snapshot, Scope, Settings, Mapping[str, Any]], Figure]] = {}
@@ -181,6 +205,7 @@ def figure(definition: Definition) -> Callable[[Callable[[Asked], Shown]], Calla
                 draw=shown.draw if shown.frame.height else None,
                 caveats=tuple(filter(None, (definition.caveat, *_scope_caveats(asked), *shown.caveats))),
                 parameters=asked.parameters | dict(shown.parameters),
+                questions=_each_once(asked.questions, definition.name),
             )
 
         FIGURES[definition.name] = built
@@ -188,6 +213,11 @@ def figure(definition: Definition) -> Callable[[Callable[[Asked], Shown]], Calla
         return make
 
     return register
+
+
+def _each_once(questions: list[Question], own: str) -> tuple[Question, ...]:
+    once = {(question.name, repr(question.bound)): question for question in questions}
+    return tuple(sorted(once.values(), key=lambda question: (question.name != own, question.name)))
 
 
 def build(name: str, snapshot: Snapshot, scope: Scope, settings: Settings, **extra: Any) -> Figure:

@@ -11,6 +11,7 @@ PAGE_TITLES = {
     "return_interviews": "Return interviews",
     "police_calls": "Police calls",
     "data_quality": "Data quality",
+    "evidence": "Evidence",
 }
 
 WORDS = {

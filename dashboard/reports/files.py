@@ -1,4 +1,4 @@
-"""Figures written as files: CSV with its scope and definition in the first lines, JSON, Parquet."""
+"""Figures written as files: CSV with its scope, definition and parameters in the first lines, JSON."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
 import polars as pl
 
+from dashboard import __version__
 from dashboard.exports.tables import Coverage, Snapshot
 from dashboard.figures.figure import Figure
 from dashboard.figures.words import day_words
@@ -19,6 +20,9 @@ from dashboard.scope import Scope
 
 # A spreadsheet runs a cell that begins with one of these.
 _FORMULA = ("=", "+", "-", "@", "|", "%", "\t", "\r")
+SOFTWARE = f"Oversight {__version__}"
+"""What made a figure or file."""
+
 _AFTER_A_COMMA = re.compile(r"([,;])(\s*)([^,;]*)")
 
 
@@ -31,6 +35,27 @@ def plain_cell(text: str) -> str:
     direction characters dropped."""
     kept = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf") or c == " ")
     return f"'{kept}" if unicodedata.normalize("NFKC", kept).lstrip().startswith(_FORMULA) else kept
+
+
+def literal(value: Any) -> str:
+    """A bound value as SQL would write it: NULL, 12, TRUE, 'missing', DATE '2025-07-01', ['H01', 'H02']."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, str):
+        quoted = value.replace("'", "''")
+        return f"'{quoted}'"
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(literal, value))}]"
+    return str(value)
+
+
+def bound_lines(bound: Mapping[str, Any]) -> list[str]:
+    """Bound parameters, one a line: "$units = ['H01']"."""
+    return [f"${name} = {literal(value)}" for name, value in bound.items()]
 
 
 def data_to(coverage: Coverage) -> str:
@@ -57,6 +82,8 @@ def as_csv(figure: Figure, snapshot: Snapshot) -> str:
         *figure.caveats,
         f"Source: {definition.source}",
         f"Export: {snapshot.fingerprint}",
+        f"Software: {SOFTWARE}",
+        *("; ".join([f"SQL: {question.name}.sql", *bound_lines(question.bound)]) for question in figure.questions),
         *(f"{column}: {meaning}" for column, meaning in definition.columns.items()),
     ]
     out = io.StringIO()
@@ -73,12 +100,14 @@ def as_csv(figure: Figure, snapshot: Snapshot) -> str:
 
 
 def as_json(figures: Iterable[Figure], scope: Scope, snapshot: Snapshot) -> str:
-    """Figures as one JSON object: `scope`, `export`, and `figures` by name with finding, rows, caveats and needs.
+    """Figures as one JSON object: `software`, `scope`, `export`, and `figures` by name with finding, rows, caveats, needs and
+    `questions`: the SQL files that it asked, with the parameters that they were bound with.
 
     Instants are ISO 8601 with their offset, dates ISO 8601, nulls null.
     """
     coverage = snapshot.coverage
     whole = {
+        "software": SOFTWARE,
         "scope": scope.link | {"units": list(scope.units) if scope.units else None, "words": scope.words(snapshot.unit_names)},
         "export": {
             "fingerprint": snapshot.fingerprint,
@@ -92,6 +121,7 @@ def as_json(figures: Iterable[Figure], scope: Scope, snapshot: Snapshot) -> str:
                 "rows": figure.frame.to_dicts(),
                 "caveats": list(figure.caveats),
                 "needs": figure.needs,
+                "questions": [{"sql": question.name, "parameters": question.bound} for question in figure.questions],
             }
             for figure in figures
         },

@@ -34,6 +34,7 @@ navigation = st.navigation(
         st.Page(PAGES / "return_interviews.py", title="Return interviews"),
         st.Page(PAGES / "police_calls.py", title="Police calls"),
         st.Page(PAGES / "data_quality.py", title="Data quality"),
+        st.Page(PAGES / "evidence.py", title="Evidence"),
         st.Page(PAGES / "panel_edition.py", title="Panel edition"),
         st.Page(PAGES / "definitions.py", title="Definitions"),
     ],

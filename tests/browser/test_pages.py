@@ -21,6 +21,7 @@ PATHS = {
     "return_interviews": "return_interviews",
     "police_calls": "police_calls",
     "data_quality": "data_quality",
+    "evidence": "evidence",
     "panel_edition": "panel_edition",
     "definitions": "definitions",
 }

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 import streamlit as st
+from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
+from dashboard.cli import main
 from dashboard.exports import contract
 from dashboard.exports.imports.report import ImportReport, RuleFound, write_report
 from dashboard.resources import DEMO
@@ -27,6 +32,7 @@ PAGES = (
     "return_interviews",
     "police_calls",
     "data_quality",
+    "evidence",
     "panel_edition",
     "definitions",
 )
@@ -93,8 +99,6 @@ def test_pages_stand_without_an_optional_table(table: str, tmp_path: Path, fresh
 
 def test_dates_without_times_say_what_they_cannot_give(tmp_path: Path, fresh: pytest.MonkeyPatch) -> None:
     """From a source with dates only, the hour of day is not given, and the page says which column would bring it back."""
-    import polars as pl
-
     for path in DEMO.glob("*.parquet"):
         shutil.copy(path, tmp_path)
     episodes = pl.read_parquet(tmp_path / "episodes.parquet")
@@ -206,3 +210,33 @@ def test_a_scope_of_one_unit_is_its_page(fresh: pytest.MonkeyPatch) -> None:
     app = _run("units", {"units": "H04"})
     assert "choice-Show" not in [box.key for box in app.selectbox]
     assert any("Damsonfold" in title for title in _titles(app))
+
+
+def test_a_printed_command_gives_the_rows_of_the_page(tmp_path: Path, fresh: pytest.MonkeyPatch) -> None:
+    """Given a child chosen on the Evidence page, then the link does not name the child, and the command that the page prints writes the
+    rows that the page shows, under the fingerprint that it shows."""
+    write_made(
+        tmp_path / "export",
+        episodes=[
+            {"child_id": "C1", "unit_id": "U1", "started_at": utc(2025, 5, 3, 20), "ended_at": utc(2025, 5, 4, 1)},
+            {"child_id": "C2", "unit_id": "U1", "started_at": utc(2025, 6, 3, 20), "ended_at": None},
+        ],
+        units=[{"unit_id": "U1"}],
+    )
+    fresh.setenv("OVERSIGHT_EXPORT", str(tmp_path / "export"))
+    load_settings.cache_clear()
+    app = _run("evidence")
+    app.selectbox(key="choice-Child").set_value("C2").run()
+    app.button_group(key="shown-evidence-chain").set_value("How this is worked out").run()
+    assert not app.exception
+    assert "C2" not in str(dict(app.query_params))
+    lines = [code.value for code in app.code if code.value.startswith("oversight figures evidence/chain")]
+    assert lines
+    program, *words = shlex.split(lines[0])
+    written = CliRunner().invoke(main, words)
+    assert (program, written.exit_code) == ("oversight", 0), written.output
+    rows = pl.read_csv(io.StringIO(written.output), comment_prefix="#")
+    assert rows["child_id"].to_list() == ["C2"]
+    fingerprint = next(line for line in written.output.splitlines() if line.startswith("# Export: ")).removeprefix("# Export: ")
+    assert any(fingerprint in caption.value for caption in app.caption)
+    assert app.table[-1].value["Fingerprint begins"].to_list() == [fingerprint[:16]]
