@@ -280,6 +280,32 @@ def _say_imported(report: ImportReport, out: Path) -> None:
         sys.exit(1)
 
 
+@main.group("basemap")
+def basemap_() -> None:
+    """The ground that is drawn under the map, from files of your own."""
+
+
+@basemap_.command("check")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--write", "out", type=click.Path(path_type=Path), help="A new folder for the layers as they are drawn, mended.")
+@_for_people
+def basemap_check_(folder: Path, out: Path | None) -> None:
+    """Say which layers the basemap in FOLDER has, and mend them: how their rings are wound, and how many points they have.
+
+    The map mends them in the same way each time that it reads them, so that --write is only for having the files.
+    """
+    from dashboard.basemap import findings, read_basemap, write_mended
+
+    basemap = read_basemap(folder)
+    for line in findings(basemap):
+        click.echo(line)
+    if not basemap.layers:
+        raise Refusal(f"{folder} has no layer of a basemap.", "docs/settings.md names them.")
+    if out is not None:
+        write_mended(basemap, out)
+        click.echo(f"The mended layers are in {out}.")
+
+
 @main.command("demo")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--seed", type=int, default=692, show_default=True, help="The same seed gives the same export; this one the embedded demo.")

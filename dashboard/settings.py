@@ -95,6 +95,13 @@ class Settings(BaseSettings):
     term_dates: Path = REFERENCE / "term_dates.csv"
     """School terms and holidays: school_year, kind (term or holiday), first_day, last_day, source."""
 
+    night_from: int = Field(22, ge=0, le=23)
+    night_to: int = Field(7, ge=0, le=23)
+    """The hours at which units are staffed for the night, from the first to before the second: 22:00 to 07:00."""
+
+    basemap: Path | None = None
+    """The folder of the ground that is drawn under the map; see docs/settings.md."""
+
     port: int = Field(8501, ge=1, le=65535)
 
     store: Path = Field(default_factory=lambda: platformdirs.user_data_path("oversight") / "store")

@@ -248,3 +248,20 @@ def test_a_server_that_is_killed_goes_on_after_its_start(export: Path, tmp_path:
     store = Store(drop, load_settings())
     assert [(event.what, event.export) for event in store.history()] == [("refused", "may"), ("published", "april")]
     assert store.current is not None
+
+
+def test_a_basemap_is_checked_and_mended(tmp_path: Path) -> None:
+    """The check says what each layer is and what is mended, and writes it where it is asked to; no layer at all is exit 1."""
+    ring = [[-2.0, 52.0], [-1.0, 52.0], [-1.0, 53.0], [-2.0, 52.0]]
+    ground = tmp_path / "ground"
+    ground.mkdir()
+    (ground / "outline.geojson").write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}), encoding="utf-8")
+    code, said = _run("basemap", "check", ground, "--write", tmp_path / "mended")
+    assert code == 0
+    assert "outline: outline.geojson, 1 areas, 1 turned clockwise." in said
+    assert "roads: none, so it is not drawn." in said
+    assert (tmp_path / "mended" / "outline.geojson").exists()
+    code, said = _run("basemap", "check", tmp_path)
+    assert code == 1
+    assert "has no layer" in said
+    assert "Traceback" not in said

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from benchmarks.exports import Export
-from benchmarks.in_polars.shared import Asked, answers, covered, episodes_in, episodes_of, local_day, month_of, months_of, nights_by, rate
+from benchmarks.in_polars.shared import (
+    Asked,
+    answers,
+    covered,
+    episodes_in,
+    episodes_of,
+    local_day,
+    month_of,
+    months_of,
+    nights_by,
+    placements_in,
+    rate,
+    with_unit,
+)
 from dashboard.exports.contract import LOCAL_TIME
 from dashboard.settings import load_settings
 
@@ -98,3 +113,86 @@ def week_clock(export: Export, asked: Asked) -> pl.DataFrame:
         .sort(by, descending=[True, False, False], nulls_last=True)
         .collect()
     )
+
+
+def latest_stretch(export: Export, asked: Asked, first: str) -> date:
+    """The first day of the period, or of the month of the latest change of recording in it."""
+    rebases = export.table("events").filter(
+        pl.col("rebase"), pl.col("unit_id").is_null(), pl.col("happened_on").is_between(asked[first], asked["period_to"])
+    )
+    latest = rebases.select(pl.col("happened_on").dt.month_start().max()).collect().item()
+    return max(asked[first], latest or asked[first])
+
+
+@answers("seasons/light_evenings")
+def light_evenings(export: Export, asked: Asked) -> pl.DataFrame:
+    first_day, last_day = covered(latest_stretch(export, asked, "period_from"), asked["period_to"])
+    sunset = pl.col("sunset")
+    lit = (
+        days_in(export, asked)
+        .filter(pl.col("date").is_between(first_day, last_day))
+        .select(
+            "date", evening=pl.when(sunset > 20).then(pl.lit("light")).when(sunset < 17).then(pl.lit("dark")).otherwise(pl.lit("between"))
+        )
+    )
+    stays = placements_in(export, first_day, last_day)
+    arrivals = stays.select(date=pl.max_horizontal("started_on", pl.lit(first_day)), children=pl.lit(1))
+    departures = stays.filter(pl.col("ended_on") <= last_day).select(date="ended_on", children=pl.lit(-1))
+    moved = pl.concat([arrivals, departures]).group_by("date").agg(pl.col("children").sum())
+    slept = lit.join(moved, on="date", how="left").sort("date").with_columns(nights=pl.col("children").fill_null(0).cum_sum())
+    nights = slept.group_by("evening").agg(days=pl.len(), nights=pl.col("nights").sum())
+    began = episodes_in(export, first_day, last_day).select("child_id", date=local_day("started_at")).join(lit, on="date")
+    by_child = began.group_by("child_id").agg(
+        *(((pl.col("evening") == name).sum().cast(pl.Int64)).alias(name) for name in ("light", "between", "dark"))
+    )
+
+    def against_dark(name: str) -> pl.LazyFrame:
+        hits, both = pl.col(name), pl.col(name) if name == "dark" else pl.col(name) + pl.col("dark")
+        return by_child.filter(both > 0).select(
+            evening=pl.lit(name),
+            episodes=hits.sum(),
+            children=(hits > 0).sum(),
+            children_compared=pl.len(),
+            unevenness=((hits - hits.sum() / both.sum() * both) ** 2).sum(),
+        )
+
+    enough = (pl.col("nights") >= asked["smallest_nights"]) & (pl.col("children") >= asked["smallest_children"])
+    return (
+        pl.concat([against_dark(name) for name in ("light", "between", "dark")])
+        .join(nights, on="evening", how="left")
+        .with_columns(pl.col("days", "nights").fill_null(0))
+        .with_columns(
+            rate=pl.when(enough).then(pl.col("episodes") * 1000 / pl.col("nights")),
+            exposure=pl.when(pl.col("nights").sum() > 0).then("nights").otherwise("days"),
+        )
+        .collect()
+    )
+
+
+@answers("seasons/season_strength")
+def season_strength(export: Export, asked: Asked) -> pl.DataFrame:
+    first_day, last_day = covered(asked["history_from"], asked["period_to"])
+    counted = episodes_in(export, first_day, last_day).group_by(month=month_of("started_at")).agg(episodes=pl.len())
+    return (
+        months_of(asked, "history_from", whole=True)
+        .filter(pl.col("month") >= latest_stretch(export, asked, "history_from"))
+        .join(counted, on="month", how="left")
+        .join(nights_by(export, first_day, last_day), on="month", how="left")
+        .with_columns(pl.col("episodes", "nights").fill_null(0))
+        .sort("month")
+        .select("month", "episodes", "nights", rate=rate(asked), per_day=pl.col("episodes") / pl.col("month").dt.days_in_month())
+        .collect()
+    )
+
+
+@answers("seasons/night_starts")
+def night_starts(export: Export, asked: Asked) -> pl.DataFrame:
+    hour = pl.col("started_at").dt.convert_time_zone(LOCAL_TIME).dt.hour()
+    first, last = asked["night_from"], asked["night_to"]
+    at_night = (hour >= first) & (hour < last) if first < last else (hour >= first) | (hour < last)
+    began = with_unit(episodes_of(export, asked), export).select("unit_id", "child_id", at_night=at_night)
+    counts = {"episodes": pl.len(), "night_episodes": pl.col("at_night").sum(), "children": pl.col("child_id").n_unique()}
+    whole = began.select(unit_id=pl.lit(None, pl.String), **counts, is_whole=pl.lit(True))
+    by_unit = began.drop_nulls("unit_id").group_by("unit_id").agg(**counts, is_whole=pl.lit(True).not_().first())
+    share = pl.when(pl.col("children") >= asked["smallest_children"]).then(pl.col("night_episodes") / pl.col("episodes"))
+    return pl.concat([whole, by_unit]).with_columns(share=share).collect()

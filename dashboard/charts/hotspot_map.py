@@ -1,67 +1,66 @@
-"""A map of hexagons by how many different children were found in them."""
+"""A map of hexagons by how many different children were found in them: as a deck for a screen, as a chart for paper."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import cos, log, log2, pi, radians, tan
 from typing import Any
 
-import numpy as np
+import altair as alt
+import h3
 import polars as pl
 import pydeck as pdk
 
+from dashboard.charts.ground import Deck, Ground, beyond, deck_layers, paper_layers
 from dashboard.charts.heat import ink_on, rgb
-from dashboard.charts.theme import FONT, Palette
+from dashboard.charts.map_view import HEIGHT, LABEL_SIZE, ZOOM_OUT, MapView, PlaceLabel, labels_that_fit, view_of
+from dashboard.charts.theme import FONT, Palette, finish
 
 # The least children of each band, lightest first: 1 to 4, 5 to 9, 10 to 19, 20 or more.
 BANDS = (1, 5, 10, 20)
+BAND_NAMES = ("1 to 4", "5 to 9", "10 to 19", "20 or more")
 BAND_WORDS = "1 to 4 (no number), 5 to 9, 10 to 19, 20 or more"
+HEXAGONS = "hexagons"
 
-# What the map is at its narrowest beside a list, in pixels: what is fitted into it fits a wider one too.
-_WIDTH, _HEIGHT = 560, 440
-_LABEL_SIZE = 13
-_MOST_LABELS = 24
-# Pixels from a place's point to its name, the first that is free: downwards is positive.
-_LABEL_OFFSETS = (14, -14, 26, -26, 38)
+ON_TOP = {"depthCompare": pdk.types.String("always")}
+TEXT = {
+    "font_family": pdk.types.String(FONT),
+    "character_set": pdk.types.String("auto"),
+    "get_text_anchor": pdk.types.String("middle"),
+    "get_alignment_baseline": pdk.types.String("center"),
+}
 
 
-def hotspot_map(frame: pl.DataFrame, labels: pl.DataFrame, palette: Palette) -> pdk.Deck:
+def hotspot_map(
+    frame: pl.DataFrame, new: pl.DataFrame, labels: pl.DataFrame, ground: Ground, palette: Palette, chosen: str | None = None
+) -> Deck:
     """Hexagons, darker with more children (in the dark theme lighter), and names of places. From the second band on the number of
-    children stands in the hexagon.
+    children stands in the hexagon. New places have an outline and say why; the chosen cell has one of another colour.
 
-    `frame`: cell, latitude, longitude (of its centre), children, episodes, units, nearest_place. `labels`: name, latitude,
-    longitude, population. The view opens on where most children were found; those found far away are reached by panning.
+    `frame`: cell, latitude, longitude (of its centre), children, episodes, units, nearest_place. `new`: cell, latitude, longitude,
+    said. `labels`: name, latitude, longitude, population. The view opens on where most children were found; those found far away are
+    reached by panning.
 
-    No basemap, and no `map_style`: with one, even None, the browser would ask a tile server.
+    No basemap of others, and no `map_style`: with one, even None, the browser would ask a tile server.
     """
-    latitude, longitude, zoom = _view(frame)
-    names = _labels_that_fit(labels, frame, latitude, longitude, zoom)
+    view = view_of(frame, also=new)
     fills = [rgb(colour) for colour in palette.sequential]
     inks = [rgb(ink_on(colour, palette)) for colour in palette.sequential]
     cells = [
         {
             "cell": row["cell"],
             "position": [row["longitude"], row["latitude"]],
-            "fill": fills[band],
-            "ink": inks[band],
+            "fill": fills[_band(row["children"])],
+            "ink": inks[_band(row["children"])],
             "children": row["children"],
             "number": str(row["children"]),
             "said": f"Near {row['nearest_place']}\nDifferent children: {row['children']:,}\n"
             f"Episodes: {row['episodes']:,}\nUnits: {row['units']:,}",
         }
-        for row in frame.to_dicts()
-        for band in [sum(row["children"] >= least for least in BANDS) - 1]
+        for row in frame.iter_rows(named=True)
     ]
-    text = {
-        "font_family": pdk.types.String(FONT),
-        "character_set": pdk.types.String("auto"),
-        "get_text_anchor": pdk.types.String("middle"),
-        "get_alignment_baseline": pdk.types.String("center"),
-    }
     hexagons = pdk.Layer(
         "H3HexagonLayer",
         cells,
-        id="hexagons",
+        id=HEXAGONS,
         get_hexagon="cell",
         get_fill_color="fill",
         get_line_color=rgb(palette.halo),
@@ -83,74 +82,135 @@ def hotspot_map(frame: pl.DataFrame, labels: pl.DataFrame, palette: Palette) -> 
         size_units=pdk.types.String("meters"),
         size_min_pixels=10,
         size_max_pixels=20,
-        **text,
+        **TEXT,
     )
-    places = pdk.Layer(
-        "TextLayer",
-        names,
-        id="places",
-        get_position="position",
-        get_text="name",
-        get_size=_LABEL_SIZE,
-        get_color=rgb(palette.text),
-        get_pixel_offset="offset",
-        font_settings={"sdf": True, "fontSize": 48, "buffer": 8},
-        outline_width=5,
-        outline_color=rgb(palette.halo),
-        **text,
-    )
-    return pdk.Deck(
-        layers=[hexagons, numbers, places],
-        initial_view_state=pdk.ViewState(latitude=latitude, longitude=longitude, zoom=zoom, min_zoom=zoom - 0.5, max_zoom=12),
+    outlines = [
+        _outline("new", new["cell"].to_list(), palette.high),
+        _outline("chosen", [chosen] if chosen else [], palette.text),
+    ]
+    names = _names(frame, new, labels, view)
+    return Deck(
+        layers=[*deck_layers(ground, palette), hexagons, *outlines, numbers, names_layer(names, palette)],
+        initial_view_state=deck_view(view),
         map_provider=None,
         tooltip={"text": "{said}"},
     )
 
 
-def _view(frame: pl.DataFrame) -> tuple[float, float, float]:
-    """Centre and zoom that show the middle 80% of the children, north to south and east to west."""
-    south, north = np.quantile(np.repeat(frame["latitude"].to_numpy(), frame["children"].to_numpy()), [0.1, 0.9])
-    west, east = np.quantile(np.repeat(frame["longitude"].to_numpy(), frame["children"].to_numpy()), [0.1, 0.9])
-    across, down = (east - west) / 360, _mercator(north) - _mercator(south)
-    zoom = min(log2(0.85 * _WIDTH / (512 * max(across, 1e-6))), log2(0.85 * _HEIGHT / (512 * max(down, 1e-6))))
-    return float((south + north) / 2), float((west + east) / 2), round(min(max(zoom, 5.0), 10.5), 2)
+def deck_view(view: MapView) -> pdk.ViewState:
+    return pdk.ViewState(
+        latitude=view.latitude, longitude=view.longitude, zoom=view.zoom, min_zoom=round(view.zoom - ZOOM_OUT, 2), max_zoom=12
+    )
 
 
-def _labels_that_fit(labels: pl.DataFrame, frame: pl.DataFrame, latitude: float, longitude: float, zoom: float) -> list[dict[str, Any]]:
-    """The biggest places in the view that the map opens with, as far as their names touch neither each other nor a number, and how
-    far each name stands above or below its point. A place that is nearest to some children counts as four times its size.
-    """
-    world = 512 * 2**zoom
-
-    def pixels(place: Mapping[str, float]) -> tuple[float, float]:
-        return world * (place["longitude"] - longitude) / 360, world * (_mercator(latitude) - _mercator(place["latitude"]))
-
-    numbered = frame.filter(pl.col("children") >= BANDS[1]).select("latitude", "longitude")
-    hexagons = np.array([pixels(cell) for cell in numbered.iter_rows(named=True)]).reshape(-1, 2)
-    radius = world * 1.2 / (40_075 * cos(radians(latitude)))
-    taken: list[tuple[float, float, float]] = []
-    kept = []
-    weight = pl.col("population") * pl.when(pl.col("name").is_in(frame["nearest_place"].unique().to_list())).then(4).otherwise(1)
-    for place in labels.sort(weight, "name", descending=[True, False]).iter_rows(named=True):
-        x, point = pixels(place)
-        half = 0.3 * _LABEL_SIZE * len(place["name"]) + 4
-        free = (
-            y
-            for y in (point + offset for offset in _LABEL_OFFSETS)
-            if abs(x) + half < _WIDTH / 2
-            and abs(y) + _LABEL_SIZE < _HEIGHT / 2
-            and all(abs(x - x2) > half + half2 or abs(y - y2) > 1.4 * _LABEL_SIZE for x2, y2, half2 in taken)
-            and not np.any((abs(hexagons[:, 0] - x) < half + radius) & (abs(hexagons[:, 1] - y) < _LABEL_SIZE / 2 + radius))
-        )
-        y = next(free, None)
-        if y is not None:
-            taken.append((x, y, half))
-            kept.append({"name": place["name"], "position": [place["longitude"], place["latitude"]], "offset": [0, round(y - point)]})
-        if len(kept) == _MOST_LABELS:
-            break
-    return kept
+def names_layer(names: list[PlaceLabel], palette: Palette) -> pdk.Layer:
+    """Names on a halo, those that are loud in the colour of what is out of the ordinary."""
+    return pdk.Layer(
+        "TextLayer",
+        [
+            {
+                "name": name.name,
+                "position": [name.longitude, name.latitude],
+                "offset": [name.dx, name.dy],
+                "ink": rgb(palette.high if name.is_loud else palette.text),
+            }
+            for name in names
+        ],
+        id="places",
+        get_position="position",
+        get_text="name",
+        get_size=LABEL_SIZE,
+        get_color="ink",
+        get_pixel_offset="offset",
+        font_settings={"sdf": True, "fontSize": 48, "buffer": 8},
+        outline_width=5,
+        outline_color=rgb(palette.halo),
+        # Arcs rise towards the reader, and would cover names that stand on the ground.
+        parameters=ON_TOP,
+        **TEXT,
+    )
 
 
-def _mercator(latitude: float) -> float:
-    """How far north a latitude is on a Web Mercator map whose height is 1."""
-    return log(tan(pi / 4 + radians(latitude) / 2)) / (2 * pi)
+def _outline(name: str, cells: list[str], colour: str) -> pdk.Layer:
+    return pdk.Layer(
+        "H3HexagonLayer",
+        [{"cell": cell} for cell in cells],
+        id=name,
+        get_hexagon="cell",
+        filled=False,
+        stroked=True,
+        extruded=False,
+        get_line_color=rgb(colour),
+        line_width_min_pixels=3,
+        pickable=False,
+    )
+
+
+def _band(children: int) -> int:
+    return sum(children >= least for least in BANDS) - 1
+
+
+def _names(frame: pl.DataFrame, new: pl.DataFrame, labels: pl.DataFrame, view: MapView) -> list[PlaceLabel]:
+    """What is said of new places, then the names of places, as far as they fit."""
+    numbered = frame.filter((pl.col("children") >= BANDS[1]) | pl.col("cell").is_in(new["cell"].to_list()))
+    return labels_that_fit(new, labels, view, frame["nearest_place"].unique().to_list(), numbered)
+
+
+def hotspot_map_on_paper(frame: pl.DataFrame, new: pl.DataFrame, labels: pl.DataFrame, ground: Ground, palette: Palette) -> alt.LayerChart:
+    """The same map of the same frames as a chart: what the deck opens with, with a key, and without what panning would reach."""
+    view = view_of(frame, also=new)
+    shapes = {
+        "type": "FeatureCollection",
+        "features": [_hexagon(row["cell"], {"band": BAND_NAMES[_band(row["children"])]}) for row in frame.iter_rows(named=True)],
+    }
+    rings = {"type": "FeatureCollection", "features": [_hexagon(cell, {}) for cell in new["cell"]]}
+    colour = alt.Color(
+        "properties.band:N",
+        scale=alt.Scale(domain=list(BAND_NAMES), range=list(palette.sequential)),
+        legend=alt.Legend(title="Different children in the hexagon", titleLimit=400, symbolType="square"),
+    )
+    cells = _geoshape(shapes).mark_geoshape(stroke=palette.halo, strokeWidth=0.8, clip=True).encode(color=colour)
+    outlined = _geoshape(rings).mark_geoshape(filled=False, stroke=palette.high, strokeWidth=3, clip=True)
+    land = (
+        alt.Chart(alt.InlineData(values=[{}]))
+        .mark_rect(color=beyond(ground, palette))
+        .encode(x=alt.value(0), x2=alt.value("width"), y=alt.value(0), y2=alt.value("height"))
+    )
+    layers = [land, *paper_layers(ground, palette), cells, outlined, *_names_on_paper(_names(frame, new, labels, view), palette)]
+    chart = alt.layer(*layers).project(
+        type="mercator",
+        scale=view.world / (2 * 3.141592653589793),
+        center=[view.longitude, view.latitude],
+        translate=alt.ExprRef("[width / 2, height / 2]"),
+    )
+    return finish(chart.properties(width="container", height=HEIGHT), palette)
+
+
+def _geoshape(shapes: dict[str, Any]) -> alt.Chart:
+    return alt.Chart(alt.InlineData(values=shapes, format=alt.JsonDataFormat(property="features")))
+
+
+def _hexagon(cell: str, properties: dict[str, str]) -> dict[str, Any]:
+    # h3 goes round counter-clockwise, which Vega would take for all the Earth but the hexagon.
+    ring = [[longitude, latitude] for latitude, longitude in reversed(h3.cell_to_boundary(cell))]
+    return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}}
+
+
+def _names_on_paper(names: list[PlaceLabel], palette: Palette) -> list[alt.Chart]:
+    rows = [
+        {
+            "name": name.name,
+            "latitude": name.latitude,
+            "longitude": name.longitude,
+            "dx": name.dx,
+            "dy": name.dy,
+            "ink": palette.high if name.is_loud else palette.text,
+        }
+        for name in names
+    ]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(longitude="longitude:Q", latitude="latitude:Q", text="name:N")
+    mark: dict[str, Any] = {"fontSize": LABEL_SIZE, "baseline": "middle", "dx": alt.ExprRef("datum.dx"), "dy": alt.ExprRef("datum.dy")}
+    return [
+        base.mark_text(stroke=palette.halo, strokeWidth=4, strokeJoin="round", **mark),
+        base.mark_text(**mark).encode(color=alt.Color("ink:N", scale=None)),
+    ]

@@ -29,7 +29,7 @@ _TABLE = "Show as table"
 _WORKING = "How this is worked out"
 _PICKED = "picked"
 # A deck has no height of its own.
-_MAP_HEIGHT = 460
+MAP_HEIGHT = 460
 
 
 def open_page(title: str) -> View:
@@ -114,47 +114,63 @@ def palette() -> Palette:
 
 @st.fragment
 def _card(figure: Figure, read: reading.Reading, picks: str | None) -> None:
-    name = figure.name.replace("/", "-")
-    with st.container(key=f"card-{name}"):
-        if figure.needs:
-            st.header(plain(figure.definition.title), anchor=False)
-            st.info(plain(figure.needs))
-            return
-        st.header(plain(figure.finding or figure.definition.title), anchor=False)
-        if figure.measure:
-            st.caption(plain(figure.measure))
-        if figure.draw is not None:
+    with st.container(key=f"card-{_key(figure)}"):
+        if above(figure) and figure.draw is not None:
             drawn = figure.draw(palette())
             if isinstance(drawn, pdk.Deck):
-                st.pydeck_chart(drawn, height=_MAP_HEIGHT, alt=figure.alt, key=f"map-{name}")
+                st.pydeck_chart(drawn, height=MAP_HEIGHT, alt=figure.alt, key=f"map-{_key(figure)}")
             else:
-                st.altair_chart(drawn, theme=None, width="stretch", alt=figure.alt, key=f"chart-{name}")
-        for caveat in figure.caveats:
-            st.caption(plain(caveat))
-        with st.container(horizontal=True, key=f"actions-{name}", vertical_alignment="center"):
-            shown = st.segmented_control(
-                figure.definition.title,
-                [_TABLE, _WORKING],
-                key=f"shown-{name}",
-                label_visibility="collapsed",
-                default=_TABLE if figure.draw is None else None,
-            )
-            st.download_button(
-                "Download CSV",
-                # Made at the click: a file made beforehand could be fetched by anyone for minutes.
-                data=lambda: as_csv(figure, read.snapshot).encode("utf-8-sig"),
-                file_name=f"{name}_{figure.scope.period.name}.csv",
-                mime="text/csv",
-                on_click="ignore",
-                key=f"download-{name}",
-            )
-        if shown == _TABLE:
-            _table(figure, read.snapshot.unit_names, picks)
-        elif shown == _WORKING:
-            _working(figure, read)
+                st.altair_chart(drawn, theme=None, width="stretch", alt=figure.alt, key=f"chart-{_key(figure)}")
+        below(figure, read, picks)
     if st.session_state.pop(_PICKED, False):
         # What was picked stands outside this card.
         st.rerun()
+
+
+def _key(figure: Figure) -> str:
+    return figure.name.replace("/", "-")
+
+
+def above(figure: Figure) -> bool:
+    """What stands over a figure's chart: its finding and measure. False where the export cannot give it, which is then said."""
+    if figure.needs:
+        st.header(plain(figure.definition.title), anchor=False)
+        st.info(plain(figure.needs))
+        return False
+    st.header(plain(figure.finding or figure.definition.title), anchor=False)
+    if figure.measure:
+        st.caption(plain(figure.measure))
+    return True
+
+
+def below(figure: Figure, read: reading.Reading, picks: str | None = None) -> None:
+    """What stands under a figure's chart: caveats, its table (`picks` as of `View.card`), a download, and how it is worked out."""
+    if figure.needs:
+        return
+    name = _key(figure)
+    for caveat in figure.caveats:
+        st.caption(plain(caveat))
+    with st.container(horizontal=True, key=f"actions-{name}", vertical_alignment="center"):
+        shown = st.segmented_control(
+            figure.definition.title,
+            [_TABLE, _WORKING],
+            key=f"shown-{name}",
+            label_visibility="collapsed",
+            default=_TABLE if figure.draw is None else None,
+        )
+        st.download_button(
+            "Download CSV",
+            # Made at the click: a file made beforehand could be fetched by anyone for minutes.
+            data=lambda: as_csv(figure, read.snapshot).encode("utf-8-sig"),
+            file_name=f"{name}_{figure.scope.period.name}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"download-{name}",
+        )
+    if shown == _TABLE:
+        _table(figure, read.snapshot.unit_names, picks)
+    elif shown == _WORKING:
+        _working(figure, read)
 
 
 def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> None:

@@ -128,7 +128,8 @@ class Shown:
 
     `finding` is a sentence made from the frame, 15 words at most, which says "higher", "rose" and the like only when a rule or an
     interval tells it from chance. `measure` says measure and unit under it. `draw` gives the chart in a palette, without title or
-    background. `parameters` are those that the SQL used beside the scope's.
+    background; `draw_on_paper` the same where a screen has a deck, which paper cannot hold. `parameters` are those that the SQL used
+    beside the scope's.
     """
 
     frame: pl.DataFrame
@@ -136,6 +137,7 @@ class Shown:
     alt: str
     measure: str = ""
     draw: Callable[[Palette], Drawing] | None = None
+    draw_on_paper: Callable[[Palette], Drawing] | None = None
     caveats: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
@@ -155,6 +157,7 @@ class Figure:
     measure: str
     alt: str
     draw: Callable[[Palette], Drawing] | None
+    draw_on_paper: Callable[[Palette], Drawing] | None
     caveats: tuple[str, ...]
     parameters: Mapping[str, Any]
     needs: str | None = None
@@ -193,7 +196,7 @@ def figure(definition: Definition) -> Callable[[Callable[[Asked], Shown]], Calla
             needs = what_is_needed(definition.needs, snapshot.given)
             if needs:
                 empty = pl.DataFrame(schema=dict.fromkeys(definition.columns, pl.Null))
-                return Figure(definition, scope, empty, "", "", needs, None, (), asked.parameters, needs)
+                return Figure(definition, scope, empty, "", "", needs, None, None, (), asked.parameters, needs)
             shown = make(asked)
             return Figure(
                 definition=definition,
@@ -203,6 +206,7 @@ def figure(definition: Definition) -> Callable[[Callable[[Asked], Shown]], Calla
                 measure=shown.measure,
                 alt=shown.alt,
                 draw=shown.draw if shown.frame.height else None,
+                draw_on_paper=(shown.draw_on_paper or shown.draw) if shown.frame.height else None,
                 caveats=tuple(filter(None, (definition.caveat, *_scope_caveats(asked), *shown.caveats))),
                 parameters=asked.parameters | dict(shown.parameters),
                 questions=_each_once(asked.questions, definition.name),

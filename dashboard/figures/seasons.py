@@ -1,20 +1,35 @@
-"""The figures of the Seasons page: the months of the year, the clock of the week, the calendar."""
+"""The figures of the Seasons page: the months of the year and how strong they are, light evenings, the clock of the week, the night
+staff's share of it, the calendar."""
 
 from __future__ import annotations
 
 import calendar as calendars
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
+from dashboard.charts.bars import Bar, bars
 from dashboard.charts.calendar import calendar as calendar_chart
 from dashboard.charts.month_of_year import month_of_year as month_of_year_chart
+from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
 from dashboard.charts.week_clock import KINDS
 from dashboard.charts.week_clock import week_clock as week_clock_chart
 from dashboard.figures.figure import Asked, Definition, Shown, figure
-from dashboard.figures.words import day_words, listed, many, month_words, number
+from dashboard.figures.words import day_words, listed, many, month_words, number, percent
 from dashboard.statistics.intervals import poisson_interval, rate_interval
-from dashboard.statistics.seasons import FEWEST_MONTHS, calendar_months
+from dashboard.statistics.seasons import (
+    FEWEST_MONTHS,
+    FEWEST_MONTHS_FOR_STRENGTH,
+    calendar_months,
+    ratio_interval,
+    season_strength,
+)
+from dashboard.statistics.shares import with_comparison, with_limits
+
+_NO_SEASON = "No seasonal pattern can be told from chance"
+# Below this no season is spoken of, whatever chance gives.
+_WEAK = 0.3
 
 
 @figure(
@@ -103,7 +118,7 @@ def _season(frame: pl.DataFrame, has_nights: bool) -> str:
         for side, months in (("above the average month", higher), ("below it" if len(higher) else "below the average month", lower))
         if len(months)
     ]
-    return f"Episodes are {listed(sides)}" if sides else "No seasonal pattern can be told from chance"
+    return f"Episodes are {listed(sides)}" if sides else _NO_SEASON
 
 
 def _rebased(frame: pl.DataFrame) -> list[date]:
@@ -262,3 +277,241 @@ def _still_being_recorded(asked: Asked) -> tuple[str, ...]:
     if asked.scope.period.last_day < since:
         return ()
     return (f"Days from {day_words(since)} on are still being recorded.",)
+
+
+@figure(
+    Definition(
+        name="seasons/season_strength",
+        title="Strength of the season",
+        counts="How much of what episodes vary by, beside their trend, goes with the month of the year: 0 none of it, 1 all of it.",
+        over="Whole months of the period, or 36 where it is shorter, since recording last changed; 36 at least.",
+        matters="A season that is weak is no ground for a plan: another year's months will differ.",
+        source="STL (Cleveland and others 1990) with a seasonal window of 7; strength by Wang, Smith and Hyndman 2006. A "
+        "decomposition finds some season in anything: the second number is what 95% of 499 series stay under that have the same trend "
+        "and no season.",
+        columns={
+            "strength": "share of the variance of season and remainder that the season makes, 0 to 1; empty under 36 months",
+            "months": "months that it was worked out of",
+            "strength_by_chance": "what 95% of series without a season stay under; empty under 36 months",
+        },
+        caveat="Not read across a change of recording.",
+    )
+)
+def strength(asked: Asked) -> Shown:
+    rows = asked.rows()
+    months = rows.height
+    is_enough = months >= FEWEST_MONTHS_FOR_STRENGTH and int(rows["episodes"].sum()) > 0
+    value = "per_day" if rows["rate"].null_count() else "rate"
+    found, by_chance = season_strength(rows[value].to_list()) if is_enough else (None, None)
+    frame = pl.DataFrame(
+        {"strength": [found], "months": [months], "strength_by_chance": [by_chance]},
+        schema={"strength": pl.Float64, "months": pl.Int64, "strength_by_chance": pl.Float64},
+    )
+    caveats: tuple[str, ...] = ()
+    if found is None or by_chance is None:
+        finding = (
+            f"Too few months for the strength of a season: {months} of {FEWEST_MONTHS_FOR_STRENGTH}"
+            if months < FEWEST_MONTHS_FOR_STRENGTH
+            else f"No {asked.episodes} in these months"
+        )
+    else:
+        is_season = found >= _WEAK and found > by_chance
+        finding = f"The months of the year differ: strength {found:.2f}, {by_chance:.2f} by chance" if is_season else _NO_SEASON
+        of = "episodes per 1,000 nights in placement" if value == "rate" else "episodes a day: some months have too few nights for a rate"
+        first, last = rows["month"][0], rows["month"][-1]
+        caveats = (f"Worked out of {month_words(first)} to {month_words(last)}, from {of}.",)
+    return Shown(frame=frame, finding=finding, alt=f"{finding}.", measure="0: no season. 1: nothing but season and trend", caveats=caveats)
+
+
+_EVENING_WORDS = {"light": "Light: sunset after 20:00", "between": "Between", "dark": "Dark: sunset before 17:00"}
+
+
+@figure(
+    Definition(
+        name="seasons/light_evenings",
+        title="Light evenings",
+        counts="Episodes that began in the period on days whose evening is light (the sun sets after 20:00), dark (before 17:00) or "
+        "between.",
+        over="Nights in placement on those days, for the rate per 1,000; the ratio is to the rate of days with dark evenings.",
+        matters="Warm weather and light nights are said to draw children out; if they do, staff can be there.",
+        source="Sunset: worked out for the authority's point. Ratio: Wilson's limits at 95%, widened by how uneven children are "
+        "(quasi-likelihood): one child who goes often in June is not a season.",
+        columns={
+            "evening": "light, between or dark",
+            "days": "days of the period with such an evening",
+            "nights": "nights in placement on them",
+            "episodes": "episodes that began on them",
+            "rate": "episodes per 1,000 nights; empty below the smallest number of nights or children",
+            "ratio": "rate over that of dark evenings (over days where no placements are known); empty where there is too little for it",
+            "lower": "lower 95% limit of the ratio; empty for dark evenings, which are its measure",
+            "upper": "upper 95% limit of the ratio",
+            "children": "different children with an episode on such days",
+        },
+        caveat="Light evenings come with summer, warmth and the long holiday: what goes with them may come from any of these.",
+    )
+)
+def light_evenings(asked: Asked) -> Shown:
+    frame = _with_ratio(asked.rows(), asked.settings.smallest_nights, asked.settings.smallest_children)
+    total = int(frame["episodes"].sum())
+    if not total:
+        return Shown(frame=frame, finding=f"No {asked.episodes} in {asked.scope.period.words}", alt="No episodes to draw.")
+    finding = _light_against_dark(frame)
+    rows = [
+        Bar(
+            label=_EVENING_WORDS[row["evening"]],
+            value=row["rate"],
+            dark=row["rate"],
+            number=_evening_number(row),
+        )
+        for row in frame.iter_rows(named=True)
+        if row["days"]
+    ]
+    caveats = []
+    if "placements" not in asked.snapshot.given:
+        caveats.append("Without placements there is no rate, and the ratio is over days.")
+    elif frame["rate"].null_count():
+        caveats.append(
+            f"No rate below {asked.settings.smallest_nights:,} nights in placement or {asked.settings.smallest_children} children."
+        )
+    days = int(frame["days"].sum())
+    in_period = asked.rows("seasons/calendar").height
+    if days < in_period:
+        caveats.append(f"Recording changed in the period: its first {many(in_period - days, 'day')} are left out.")
+    return Shown(
+        frame=frame,
+        finding=finding,
+        alt="Bar chart of the rate by how light the evening is: "
+        + "; ".join(f"{bar.label.split(':')[0].lower()} {bar.number}" for bar in rows)
+        + f". {finding}.",
+        measure="Episodes per 1,000 nights in placement, by sunset on the day, and how many times that of dark evenings (95% limits)",
+        draw=lambda palette: bars(rows, palette),
+        caveats=(*caveats, *_still_being_recorded(asked)),
+    )
+
+
+def _with_ratio(rows: pl.DataFrame, smallest_nights: int, smallest_children: int) -> pl.DataFrame:
+    dark = rows.row(by_predicate=pl.col("evening") == "dark", named=True)
+    by_nights = bool(rows["nights"].sum())
+
+    def is_enough(row: dict) -> bool:
+        return row["children"] >= smallest_children and row["exposure"] >= (smallest_nights if by_nights else 1)
+
+    ratios: list[float | None] = []
+    limits: list[tuple[float | None, float | None]] = []
+    for row in rows.iter_rows(named=True):
+        if not (is_enough(row) and is_enough(dark)):
+            ratios.append(None)
+            limits.append((None, None))
+            continue
+        ratios.append(row["episodes"] / row["exposure"] / (dark["episodes"] / dark["exposure"]))
+        limits.append(
+            (None, None)
+            if row["evening"] == "dark"
+            else ratio_interval(
+                row["episodes"],
+                dark["episodes"],
+                row["exposure"],
+                dark["exposure"],
+                row["unevenness"],
+                row["children_compared"],
+            )
+        )
+    return rows.with_columns(
+        ratio=pl.Series(ratios, dtype=pl.Float64),
+        lower=pl.Series([lower for lower, _ in limits], dtype=pl.Float64),
+        upper=pl.Series([upper for _, upper in limits], dtype=pl.Float64),
+    )
+
+
+def _light_against_dark(frame: pl.DataFrame) -> str:
+    light = frame.row(by_predicate=pl.col("evening") == "light", named=True)
+    if not (light["days"] and frame.row(by_predicate=pl.col("evening") == "dark", named=True)["days"]):
+        return "The period has not both light and dark evenings to compare"
+    if light["ratio"] is None:
+        return "Too few episodes to compare light evenings with dark ones"
+    if light["lower"] <= 1 <= light["upper"]:
+        return "No clear difference between light and dark evenings"
+    side = "higher" if light["lower"] > 1 else "lower"
+    return f"Light evenings have a {side} rate than dark ones: {_times(light)}"
+
+
+def _times(row: dict) -> str:
+    return f"{row['ratio']:.2f} times ({row['lower']:.2f} to {row['upper']:.2f})"
+
+
+def _evening_number(row: dict) -> str:
+    what = f"{many(row['episodes'], 'episode')}, {many(row['days'], 'day')}"
+    if row["rate"] is not None:
+        what = f"{number(row['rate'], 1)} · {what}"
+    if row["lower"] is not None:
+        what += f" · {_times(row)}"
+    return what
+
+
+@figure(
+    Definition(
+        name="seasons/night_starts",
+        title="Episodes that begin while nights are staffed",
+        counts="Episodes that began in the hours of night staffing, local time, by the unit at the time.",
+        over="Episodes that began at a known hour.",
+        matters="Most units have two staff at night: one who goes out to look leaves one behind.",
+        source="Hours of night staffing: settings. Interval: Wilson, 95%. A unit is told from all others together at 99.8% "
+        "(Newcombe 1998).",
+        columns={
+            "unit_id": "unit; empty for all together, those with no unit known too",
+            "episodes": "episodes that began at a known hour",
+            "night_episodes": "of these, those that began while nights are staffed",
+            "children": "different children with one",
+            "share": "night episodes ÷ episodes; empty below the smallest number of children",
+            "lower": "lower 95% limit of the share",
+            "upper": "upper 95% limit of the share",
+            "compared": "how the share stands to that of all other units together; empty where there is none to compare",
+        },
+        caveat="The hour is when the child left or was last seen, which is later noticed for some.",
+        needs=("times of episodes.started_at",),
+    )
+)
+def night_starts(asked: Asked) -> Shown:
+    first, last = asked.settings.night_from, asked.settings.night_to
+    hours: dict[str, Any] = {"night_from": first, "night_to": last}
+    rows = asked.rows(**hours)
+    frame = with_limits(rows, "share", "night_episodes", pl.col("episodes"))
+    of_units = with_comparison(frame.filter(~pl.col("is_whole")), "share", "night_episodes", pl.col("episodes"))
+    frame = pl.concat([frame.filter("is_whole").with_columns(compared=pl.lit(None, pl.String)), of_units])
+    if frame.is_empty():
+        return Shown(
+            frame=frame, finding=f"No {asked.episodes} in {asked.scope.period.words}", alt="No episodes to draw.", parameters=hours
+        )
+    whole = frame.row(0, named=True)
+    night = f"between {first:02d}:00 and {last:02d}:00"
+    finding = f"{whole['night_episodes']:,} of {whole['episodes']:,} episodes began {night}, when nights are staffed"
+    shown = busiest(of_units, "episodes").sort(pl.col("share"), "episodes", descending=True, nulls_last=True)
+    chart_rows = [
+        ShareRow(
+            asked.unit(row["unit_id"]),
+            row["night_episodes"],
+            row["episodes"],
+            row["share"],
+            row["lower"],
+            row["upper"],
+            row["compared"],
+        )
+        for row in shown.iter_rows(named=True)
+    ]
+    even = ((last - first) % 24 or 24) / 24
+    lines = [(whole["share"], f"All units {percent(whole['share'])}")] if whole["share"] is not None else []
+    told = of_units.filter(pl.col("compared").is_in(["higher", "lower"])).height
+    small = of_units["share"].null_count()
+    caveats = [f"{many(small, 'unit')} with fewer than {asked.settings.smallest_children} children: counts and no share."] if small else []
+    if of_units.height > MOST_ROWS:
+        caveats.append(f"The chart shows the {MOST_ROWS} units with most episodes; the table has all {of_units.height}.")
+    return Shown(
+        frame=frame,
+        finding=finding,
+        alt=f"Shares with 95% limits of {many(shown.height, 'unit')}, of episodes that began {night}. {finding}. "
+        + (f"{many(told, 'unit')} can be told from the others." if told else "No unit can be told from the others."),
+        measure=f"Share of each unit's episodes that began {night}, with its 95% interval. These hours are {percent(even)} of the day",
+        draw=(lambda palette: ranked_shares(chart_rows, palette, lines=lines)) if chart_rows else None,
+        caveats=tuple(caveats),
+        parameters=hours,
+    )

@@ -1,20 +1,19 @@
-"""Hotspots: where children were found, what kind of place it was, and where they went from."""
+"""Hotspots: where children were found, whether any place is new, what kind of place it was, and how far they went."""
 
-import streamlit as st
-
+from dashboard.components.map_and_list import map_and_list
 from dashboard.components.page import open_page
 
 view = open_page("Hotspots")
 cells = view.figure("hotspots/cells")
+emerging = view.figure("hotspots/emerging")
 nearest_places = view.figure("hotspots/nearest_places")
 flows = view.figure("hotspots/flows")
+distances = view.figure("hotspots/distances")
 places = view.figure("hotspots/places")
-view.findings(cells, places, flows)
-# A map has no point that the keyboard reaches: the same as a list stands beside it.
-the_map, the_list = st.columns([3, 2])
-with the_map:
-    view.card(cells)
-with the_list:
-    view.card(nearest_places)
+view.findings(cells, emerging, distances, places)
+map_and_list(view, "hotspots/cells")
+view.card(emerging)
+view.card(nearest_places)
+view.card(distances)
 view.card(places)
 view.card(flows)

@@ -2,6 +2,7 @@
 -- different children. Most episodes first.
 -- `kilometres` is from the unit's point to the cell's centre in a straight line; null where the unit has no point. `unit_id` is
 -- null where no unit is known. Episodes found at a unit, and those with no place, are left out, as in hotspots/cells.
+-- The unit's point is for the arc that is drawn from its hexagon, and is in no table.
 -- Parameters: the scope.
 WITH located AS (
     SELECT
@@ -43,6 +44,10 @@ final AS (
         counted.children,
         kilometres_between(units.latitude, units.longitude, cells.latitude, cells.longitude) AS kilometres,
         cells.nearest_place,
+        cells.latitude,
+        cells.longitude,
+        units.latitude AS unit_latitude,
+        units.longitude AS unit_longitude,
     FROM counted
     INNER JOIN cells ON counted.cell_number = cells.cell_number
     LEFT JOIN units ON counted.unit_id = units.unit_id

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from pathlib import Path
 
 import pydeck as pdk
 import pytest
@@ -46,6 +48,20 @@ def test_places(tables: Tables, scope: Scope) -> None:
     """Every episode of the scope is in one row, those with nothing recorded too."""
     if any(row["found_place"] for row in tables["episodes"]):
         agree("hotspots/places", tables, scope, oracle.places)
+
+
+@given(exports(), scopes())
+def test_distances(tables: Tables, scope: Scope) -> None:
+    """Bands from point to point; no unit or no point of it is in no band; without an outline nothing is said of outside."""
+    if any(row["found_latitude"] or row["last_seen_latitude"] for row in tables["episodes"]):
+        agree("hotspots/distances", tables, scope, oracle.distances)
+
+
+@given(exports(most_episodes=80), scopes())
+def test_emerging(tables: Tables, scope: Scope) -> None:
+    """Different children by cell and quarter, the exact binomial tail, and the steps of Benjamini and Hochberg."""
+    if any(row["found_latitude"] or row["last_seen_latitude"] for row in tables["episodes"]):
+        agree("hotspots/emerging", tables, scope, oracle.emerging)
 
 
 def _found(where: tuple[float, float], children: int, **more: object) -> Rows:
@@ -132,7 +148,7 @@ def test_areas_that_lead_together_are_not_ranked() -> None:
     assert build("hotspots/flows", snapshot, YEAR, Settings()).finding == "2 journeys from a unit to a place lead, with 3 episodes each"
 
 
-@pytest.mark.parametrize("name", ["cells", "nearest_places", "flows", "places"])
+@pytest.mark.parametrize("name", ["cells", "nearest_places", "flows", "places", "distances"])
 def test_nothing_in_the_period(name: str) -> None:
     """A period without an episode gives a sentence and no chart."""
     snapshot, _ = opened(episodes=_found(BURTON, 3), units=UNITS)
@@ -155,3 +171,135 @@ def test_map_asks_nothing_of_the_outside_and_shows_no_point() -> None:
         assert str(BURTON[0]) not in written
         hexagons = next(layer for layer in deck["layers"] if layer["id"] == "hexagons")
         assert [cell["number"] for cell in hexagons["data"]] == ["6"]
+
+
+def _over_the_months(where: tuple[float, float], months: dict[tuple[int, int], int], **more: object) -> Rows:
+    """In each month so many different children, found in one place; the same children from month to month."""
+    return [
+        {
+            "episode_id": f"{where}{year}{month}{n}{more}",
+            "child_id": f"C{n}",
+            "started_at": utc(year, month, 1 + n, 20),
+            "unit_id": "U1",
+            "found_latitude": where[0],
+            "found_longitude": where[1],
+            "found_place": "friend",
+        }
+        | more
+        for (year, month), children in months.items()
+        for n in range(children)
+    ]
+
+
+FIVE_QUARTERS = dict.fromkeys([(2024, 4), (2024, 7), (2024, 10), (2025, 1), (2025, 4)], 12)
+TO_JUNE = Scope(Period.parse("2024-07-01..2025-06-30"))
+
+
+def test_a_new_place_is_named_with_what_was_expected() -> None:
+    """Given twelve children active in every quarter, when nine are found where none was before, then that place is new and no other."""
+    episodes = _over_the_months(STAFFORD, FIVE_QUARTERS) + _over_the_months(BURTON, {(2025, 5): 9})
+    snapshot, _ = opened(episodes=episodes, units=UNITS)
+    made = build("hotspots/emerging", snapshot, TO_JUNE, Settings())
+    assert made.finding == "New near Burton upon Trent: 9 children in three months, 2 expected"
+    assert made.frame["is_emerging"].to_list() == [True, False]
+    on_map = json.loads(build("hotspots/cells", snapshot, TO_JUNE, Settings()).draw(LIGHT).to_json())
+    layers = {layer["id"]: layer["data"] for layer in on_map["layers"]}
+    assert [cell["cell"] for cell in layers["new"]] == [made.frame["cell"][0]]
+    assert "New: 9 children in 3 months, 2 expected" in [label["name"] for label in layers["places"]]
+
+
+def test_one_child_makes_no_place_new() -> None:
+    """Thirty episodes of one child in a new place name nothing: children are counted."""
+    often = [
+        {**row, "child_id": "C1", "episode_id": f"often{n}"}
+        for n, row in enumerate(_over_the_months(BURTON, {(2025, 5): 28, (2025, 6): 2}))
+    ]
+    snapshot, _ = opened(episodes=_over_the_months(STAFFORD, FIVE_QUARTERS) + often, units=UNITS)
+    assert build("hotspots/emerging", snapshot, TO_JUNE, Settings()).finding == "No place is new beyond chance in the latest three months"
+
+
+def test_a_new_place_needs_fifteen_months() -> None:
+    """An export that does not reach back four quarters before the latest gives no place, and says what is needed."""
+    snapshot, _ = opened(episodes=_over_the_months(BURTON, {(2025, 5): 9}), units=UNITS)
+    made = build("hotspots/emerging", snapshot, Scope(Period.parse("2024-Q4")), Settings())
+    assert made.finding == "Too few months to tell a new place: 15 are needed to December 2024"
+    assert made.frame.is_empty()
+
+
+def test_a_month_that_is_not_over_is_in_no_quarter() -> None:
+    """The latest quarter ends with the last whole month that the export covers."""
+    snapshot, _ = opened((date(2024, 1, 1), date(2025, 6, 20)), episodes=_over_the_months(BURTON, {(2025, 6): 9}), units=UNITS)
+    assert build("hotspots/emerging", snapshot, TO_JUNE, Settings()).parameters["latest_to"] == date(2025, 5, 31)
+
+
+def _square(middle: tuple[float, float], reach: float = 0.1) -> dict:
+    (north, east) = middle
+    ring = [[east + x * reach, north + y * reach] for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Path:
+    """A basemap folder: an outline about Stafford, one road, a place and an attribution."""
+    (tmp_path / "outline.geojson").write_text(json.dumps(_square(STAFFORD)), encoding="utf-8")
+    road = {"type": "LineString", "coordinates": [[-2.3, 52.7], [-1.5, 52.9]]}
+    (tmp_path / "roads.geojson").write_text(json.dumps({"type": "Feature", "properties": {}, "geometry": road}), encoding="utf-8")
+    (tmp_path / "places.csv").write_text("name,latitude,longitude\nOur Town,52.70,-2.0\n", encoding="utf-8")
+    (tmp_path / "attribution.txt").write_text("Drawn by us.\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_outside_the_area_is_by_the_outline(ground: Path) -> None:
+    """With an outline, episodes found outside it are counted over all with a place, whatever the distance."""
+    snapshot, _ = opened(episodes=_found(BURTON, 6) + _found(STAFFORD, 2), units=UNITS)
+    made = build("hotspots/distances", snapshot, YEAR, Settings(basemap=ground))
+    assert made.frame.row(5) == ("outside the area", 6, 0.75, 8, 6)
+    assert made.finding == "2 of 8 were found within 5 km, 6 beyond 20; 6 outside the area"
+    assert "Outside the area: 6 of 8 episodes (75%), by the middle of the hexagon." in made.caveats
+    plain = build("hotspots/distances", snapshot, YEAR, Settings())
+    assert plain.frame["episodes"][5] is None
+    assert any("needs its outline" in caveat for caveat in plain.caveats)
+
+
+def test_ground_is_drawn_under_the_cells_on_screen_and_on_paper(ground: Path) -> None:
+    """What the folder has is drawn, below the hexagons and above nothing of theirs, with its names and its attribution."""
+    snapshot, _ = opened(episodes=_found(BURTON, 6), units=UNITS)
+    made = build("hotspots/cells", snapshot, YEAR, Settings(basemap=ground))
+    for palette in (LIGHT, DARK):
+        deck = json.loads(made.draw(palette).to_json())
+        assert [layer["id"] for layer in deck["layers"]][:5] == [
+            "ground-beyond",
+            "ground-inside",
+            "ground-roads",
+            "ground-outline",
+            "hexagons",
+        ]
+        paper = made.draw_on_paper(palette).to_dict()
+        shapes = [paper["datasets"][layer["data"]["name"]] for layer in paper["layer"] if layer["mark"]["type"] == "geoshape"]
+        # The outline's inside, the road, the outline; one hexagon; nothing new.
+        assert [len(shape["features"]) for shape in shapes] == [1, 1, 1, 1, 0]
+        assert "http" not in json.dumps({**paper, "$schema": ""})
+    assert "The ground: Drawn by us." in made.caveats
+    assert not any("GeoNames" in caveat for caveat in made.caveats)
+
+
+def test_a_basemap_that_cannot_be_read_leaves_a_plain_ground(tmp_path: Path) -> None:
+    """A fault of the basemap takes the ground and never the figure; the caveat says what is wrong."""
+    (tmp_path / "roads.geojson").write_text("no json", encoding="utf-8")
+    snapshot, _ = opened(episodes=_found(BURTON, 6), units=UNITS)
+    made = build("hotspots/cells", snapshot, YEAR, Settings(basemap=tmp_path))
+    assert any("plain ground. roads.geojson is not GeoJSON" in caveat for caveat in made.caveats)
+    assert not [layer for layer in json.loads(made.draw(LIGHT).to_json())["layers"] if layer["id"].startswith("ground")]
+
+
+def test_arcs_begin_and_end_at_the_middle_of_a_hexagon() -> None:
+    """An arc shows no point: a unit may be a family's home, and a place may be a door."""
+    snapshot, _ = opened(episodes=_found(BURTON, 6) + _found(STAFFORD, 1, unit_id="U2"), units=[*UNITS, {"unit_id": "U2"}])
+    made = build("hotspots/flows", snapshot, YEAR, Settings())
+    written = made.draw(LIGHT).to_json()
+    layers = {layer["id"]: layer["data"] for layer in json.loads(written)["layers"]}
+    assert [arc["said"].split("\n")[0] for arc in layers["arcs"]] == ["U1 House to near Burton upon Trent"]
+    for degrees in (*BURTON, *STAFFORD):
+        assert str(degrees) not in written
+    assert "1 episode from a unit without a point: in the table, not on the map." in made.caveats
+    assert "unit_latitude" not in made.frame.columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -41,6 +42,28 @@ def test_week_clock(tables: Tables, scope: Scope) -> None:
 def test_calendar(tables: Tables, scope: Scope) -> None:
     """One row a day of the period that the export covers, zeros included, with school, bank holiday and sunset."""
     agree("seasons/calendar", tables, scope, oracle.calendar)
+
+
+@given(exports(), scopes())
+def test_light_evenings(tables: Tables, scope: Scope) -> None:
+    """Days, nights, episodes and children by the day's sunset; a ratio to dark evenings where both have enough; limits around it."""
+    made = agree("seasons/light_evenings", tables, scope, oracle.light_evenings)
+    for row in made.frame.iter_rows(named=True):
+        assert (row["lower"] is None) == (row["ratio"] is None or row["evening"] == "dark")
+        assert row["lower"] is None or row["lower"] <= row["ratio"] <= row["upper"]
+
+
+@given(exports(), scopes())
+def test_night_starts(tables: Tables, scope: Scope) -> None:
+    """Episodes that began from 22:00 to 07:00, by the unit at the time, those with no unit only in the row of all."""
+    if tables["episodes"]:
+        agree("seasons/night_starts", tables, scope, oracle.night_starts)
+
+
+@given(exports(), scopes())
+def test_season_strength_needs_36_months(tables: Tables, scope: Scope) -> None:
+    """Under 36 whole months there is no strength, and the months are counted."""
+    agree("seasons/season_strength", tables, scope, oracle.season_strength)
 
 
 def _each_month(count: int, *, in_august: int, covers: tuple[date, date] = FOUR_YEARS) -> Rows:
@@ -166,7 +189,9 @@ def test_clock_needs_times() -> None:
     assert build("seasons/calendar", snapshot, YEAR, Settings()).frame["episodes"].sum() == 1
 
 
-@pytest.mark.parametrize("name", ["seasons/month_of_year", "seasons/week_clock", "seasons/calendar"])
+@pytest.mark.parametrize(
+    "name", ["seasons/month_of_year", "seasons/week_clock", "seasons/calendar", "seasons/light_evenings", "seasons/night_starts"]
+)
 def test_no_episodes(name: str) -> None:
     """Without an episode the finding says so in words, and there is no chart of nothing to misread."""
     snapshot, _ = opened(episodes=[{"started_at": utc(2025, 6, 1, 12)}])
@@ -191,3 +216,102 @@ def test_calendar_stands_in_a_block_a_year_beyond_twelve_months(period: str, blo
     chart = build("seasons/calendar", snapshot, Scope(Period.parse(period)), Settings()).draw(LIGHT).to_dict()
     rows = {row["row"].split("-")[0] for data in chart["datasets"].values() for row in data}
     assert len(rows) == blocks
+
+
+def test_strength_of_a_season_is_told_from_chance() -> None:
+    """A month that stands out each year gives a strength beyond chance; months alike give the sentence that none can be told."""
+    whole = Scope(Period.parse("2020-07-01..2024-06-30"))
+    snapshot, _ = opened(FOUR_YEARS, episodes=_each_month(20, in_august=60))
+    made = build("seasons/season_strength", snapshot, whole, Settings())
+    strength, months, by_chance = made.frame.row(0)
+    assert months == 48
+    assert strength > 0.9 > by_chance
+    assert made.finding == f"The months of the year differ: strength {strength:.2f}, {by_chance:.2f} by chance"
+    seeded = random.Random(7)
+    evenly = [{"started_at": utc(2020, 7, 1, 12) + timedelta(seeded.randrange(1461)), "child_id": f"C{n % 9}"} for n in range(900)]
+    snapshot, _ = opened(FOUR_YEARS, episodes=evenly)
+    assert build("seasons/season_strength", snapshot, whole, Settings()).finding == "No seasonal pattern can be told from chance"
+
+
+def test_strength_is_not_read_across_a_rebase() -> None:
+    """Given 48 months with a change of recording after 13, when the strength is asked, then 35 are too few."""
+    snapshot, _ = opened(
+        FOUR_YEARS,
+        episodes=_each_month(20, in_august=60),
+        events=[{"happened_on": date(2021, 8, 9), "text": "Away is recorded from now on", "rebase": True}],
+    )
+    made = build("seasons/season_strength", snapshot, Scope(Period.parse("2020-07-01..2024-06-30")), Settings())
+    assert made.finding == "Too few months for the strength of a season: 35 of 36"
+    assert made.frame["strength"].to_list() == [None]
+
+
+def _by_day(each: int, *, in_summer: int, children: int = 30) -> Rows:
+    """Episodes on every day of 2024, `in_summer` in May to July and `each` on others, by `children` in turn."""
+    days = [date(2024, 1, 1) + timedelta(n) for n in range(366)]
+    return [
+        {"started_at": utc(day.year, day.month, day.day, 12), "child_id": f"C{(index * 7 + n) % children}"}
+        for index, day in enumerate(days)
+        for n in range(in_summer if 5 <= day.month <= 7 else each)
+    ]
+
+
+PLACED = [{"child_id": f"C{n}", "started_on": date(2023, 1, 1)} for n in range(30)]
+
+
+def test_light_evenings_that_differ_are_named_with_their_limits() -> None:
+    """Twice the episodes on light evenings is said, with how many times and the limits; no difference is no finding."""
+    snapshot, _ = opened(episodes=_by_day(2, in_summer=4), placements=PLACED)
+    made = build("seasons/light_evenings", snapshot, YEAR, Settings())
+    assert made.finding.startswith("Light evenings have a higher rate than dark ones: 1.")
+    assert len(made.finding.split()) <= 15
+    assert "rebase" not in made.alt
+    snapshot, _ = opened(episodes=_by_day(2, in_summer=2), placements=PLACED)
+    assert build("seasons/light_evenings", snapshot, YEAR, Settings()).finding == "No clear difference between light and dark evenings"
+
+
+def test_one_child_who_goes_all_summer_is_no_light_evening() -> None:
+    """Episodes that one child adds on light evenings widen the limits: the difference is not told from chance."""
+    busy = [{"started_at": utc(2024, 6, 1 + n % 30, n % 20), "child_id": "C0", "episode_id": f"busy{n}"} for n in range(90)]
+    few = _by_day(1, in_summer=1)[::3]
+    snapshot, _ = opened(episodes=[*few, *busy], placements=PLACED)
+    made = build("seasons/light_evenings", snapshot, YEAR, Settings())
+    light = made.frame.row(0, named=True)
+    assert light["ratio"] > 1.5
+    assert made.finding == "No clear difference between light and dark evenings"
+
+
+def test_light_evenings_are_not_read_across_a_rebase() -> None:
+    """Days before the month of the latest rebase event are left out, and counted in a caveat."""
+    event = {"happened_on": date(2024, 3, 20), "text": "Away is recorded from now on", "rebase": True}
+    snapshot, _ = opened(episodes=_by_day(1, in_summer=1), placements=PLACED, events=[event])
+    made = build("seasons/light_evenings", snapshot, YEAR, Settings())
+    assert made.frame["days"].sum() == 366 - 60
+    assert made.frame["nights"].sum() == 30 * (366 - 60)
+    assert "Recording changed in the period: its first 60 days are left out." in made.caveats
+
+
+def test_a_month_has_not_both_kinds_of_evening() -> None:
+    """A period of one kind of evening compares nothing, and says so."""
+    snapshot, _ = opened(episodes=_by_day(1, in_summer=1), placements=PLACED)
+    made = build("seasons/light_evenings", snapshot, Scope(Period.parse("2024-06")), Settings())
+    assert made.finding == "The period has not both light and dark evenings to compare"
+
+
+def test_without_placements_light_evenings_are_compared_by_days() -> None:
+    """No placements, no rate: the ratio is over days, and a caveat says so."""
+    snapshot, _ = opened(episodes=_by_day(2, in_summer=4))
+    made = build("seasons/light_evenings", snapshot, YEAR, Settings())
+    assert made.frame["rate"].null_count() == 3
+    assert made.frame["ratio"][0] > 1
+    assert "Without placements there is no rate, and the ratio is over days." in made.caveats
+
+
+@pytest.mark.parametrize(("night_from", "night_to", "expected"), [(22, 7, 3), (7, 22, 2), (0, 0, 5), (23, 6, 2)])
+def test_night_hours_are_the_settings(night_from: int, night_to: int, expected: int) -> None:
+    """The first hour is in, the second out; a night over midnight wraps; the same hour twice is the whole day."""
+    hours = [22, 23, 5, 7, 12]
+    settings = Settings(night_from=night_from, night_to=night_to)
+    snapshot, _ = opened(episodes=[{"started_at": utc(2024, 1, 5, hour), "child_id": f"C{hour}"} for hour in hours])
+    made = build("seasons/night_starts", snapshot, YEAR, settings)
+    assert made.frame["night_episodes"][0] == expected
+    assert made.finding.startswith(f"{expected} of 5 episodes began between {night_from:02d}:00 and {night_to:02d}:00")

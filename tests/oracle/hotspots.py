@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from datetime import timedelta
+from fractions import Fraction
 from functools import cache
-from math import asin, cos, dist, radians, sin
+from math import asin, comb, cos, dist, radians, sin
 
 import h3
 
 from dashboard.resources import REFERENCE
-from dashboard.scope import Scope
+from dashboard.scope import Period, Scope, month_after
 from tests.oracle.made import Rows
 from tests.oracle.plain import Episode, Plain
 
@@ -130,3 +132,65 @@ def places(plain: Plain, scope: Scope) -> Rows:
             row["found_by"] or "",
         ),
     )
+
+
+def distances(plain: Plain, scope: Scope) -> Rows:
+    """hotspots/distances, where no outline is known."""
+    bands = defaultdict(list)
+    for _, episode in located(plain, scope):
+        unit, row = plain.units.get(episode.unit_id, {}), episode.row
+        kind = "found" if _cell(row, "found") else "last_seen"
+        if unit.get("latitude") is not None:
+            away = _kilometres((unit["latitude"], unit["longitude"]), (row[f"{kind}_latitude"], row[f"{kind}_longitude"]))
+            bands[sum(away >= bound for bound in (1, 5, 20, 50))].append(episode.child_id)
+    of = sum(map(len, bands.values()))
+    children = {child for band in bands.values() for child in band}
+    rows = [
+        {
+            "band": name,
+            "episodes": len(bands[index]),
+            "children": len(set(bands[index])),
+            "of_episodes": of,
+            "share": len(bands[index]) / of if len(children) >= 5 else None,
+        }
+        for index, name in enumerate(("under 1", "1–5", "5–20", "20–50", "over 50"))
+    ]
+    whole = len(located(plain, scope))
+    return [*rows, {"band": "outside the area", "episodes": None, "children": None, "of_episodes": whole, "share": None}]
+
+
+def emerging(plain: Plain, scope: Scope) -> Rows:
+    """hotspots/emerging, with exact fractions and the steps of Benjamini and Hochberg one by one."""
+    last = plain.covers[1].replace(day=1)
+    if month_after(last, 1) - timedelta(1) > plain.covers[1]:
+        last = month_after(last, -1)
+    last = min(last, scope.period.last_month)
+    if month_after(last, -14) < plain.covers[0]:
+        return []
+    quarters = []
+    for before in (12, 9, 6, 3, 0):
+        end = month_after(last, -before)
+        three_months = Scope(Period(month_after(end, -2), end), scope.category, scope.units, scope.whose)
+        quarters.append({(cell, episode.child_id) for cell, episode in located(plain, three_months)})
+    active = [len({child for _, child in quarter}) for quarter in quarters]
+    rows = []
+    for cell in {cell for quarter in quarters for cell, _ in quarter}:
+        if len({child for quarter in quarters for at, child in quarter if at == cell}) < 3:
+            continue
+        by_quarter = [sum(at == cell for at, _ in quarter) for quarter in quarters]
+        whole, latest, share = sum(by_quarter), by_quarter[-1], Fraction(active[-1], sum(active))
+        tail = sum(comb(whole, k) * share**k * (1 - share) ** (whole - k) for k in range(latest, whole + 1))
+        rows.append(
+            {
+                "cell": cell,
+                "children_latest": latest,
+                "children_expected": float(whole * share),
+                "p_value": float(tail),
+                "children_before": whole - latest,
+            }
+        )
+    rows.sort(key=lambda row: (row["p_value"], -row["children_latest"], row["cell"]))
+    for place, row in enumerate(rows):
+        row["q_value"] = min(min(1.0, later["p_value"] * len(rows) / (place + 1 + n)) for n, later in enumerate(rows[place:]))
+        row["is_emerging"] = row["q_value"] <= 0.1
+    return rows

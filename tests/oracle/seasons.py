@@ -99,3 +99,63 @@ def calendar(plain: Plain, scope: Scope) -> Rows:
             }
         )
     return rows
+
+
+def light_evenings(plain: Plain, scope: Scope) -> Rows:
+    """seasons/light_evenings, for an export without rebase events."""
+    light, episodes, nights = _light(plain), plain.episodes_in(scope), plain.nights_in(scope)
+
+    def evening(day: date) -> str:
+        sunset = light[day][1]
+        return "light" if sunset > 20 else "dark" if sunset < 17 else "between"
+
+    days = _days(plain, scope)
+    kinds = {}
+    for kind in ("light", "between", "dark"):
+        such = {day for day in days if evening(day) == kind}
+        began = [e.child_id for e in episodes if e.started_on in such]
+        kinds[kind] = (len(such), sum(day in such for _, _, day in nights), began)
+    rows = []
+    for kind, (count, slept, began) in kinds.items():
+        _, dark_slept, dark_began = kinds["dark"]
+        enough = slept >= 500 and len(set(began)) >= 5
+        is_compared = enough and dark_slept >= 500 and len(set(dark_began)) >= 5
+        rows.append(
+            {
+                "evening": kind,
+                "days": count,
+                "nights": slept,
+                "episodes": len(began),
+                "rate": len(began) * 1000 / slept if enough else None,
+                "children": len(set(began)),
+            }
+            # Without placements the ratio is over days, which `exports` does not always have enough of.
+            | ({"ratio": (len(began) / slept) / (len(dark_began) / dark_slept) if is_compared else None} if nights else {})
+        )
+    return rows
+
+
+def night_starts(plain: Plain, scope: Scope) -> Rows:
+    """seasons/night_starts, from 22:00 to 07:00."""
+    episodes = plain.episodes_in(scope)
+    units = sorted({e.unit_id for e in episodes} - {None}, key=lambda unit: (-sum(e.unit_id == unit for e in episodes), unit))
+    rows = []
+    for unit in [None, *units] if episodes else []:
+        such = [e for e in episodes if unit is None or e.unit_id == unit]
+        at_night = sum(e.started_at.hour in (22, 23, 0, 1, 2, 3, 4, 5, 6) for e in such)
+        children = len({e.child_id for e in such})
+        rows.append(
+            {
+                "unit_id": unit,
+                "episodes": len(such),
+                "night_episodes": at_night,
+                "children": children,
+                "share": at_night / len(such) if children >= 5 else None,
+            }
+        )
+    return rows
+
+
+def season_strength(plain: Plain, scope: Scope) -> Rows:
+    """seasons/season_strength, for an export too short for one."""
+    return [{"strength": None, "months": len(month_of_year(plain, scope)), "strength_by_chance": None}]

@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dashboard.statistics.seasons import calendar_months
+from dashboard.statistics.intervals import wilson_interval
+from dashboard.statistics.seasons import calendar_months, decompose, ratio_interval, season_strength
 
 
 def _counts(episodes: np.ndarray, exposure: int = 30) -> pl.DataFrame:
@@ -69,3 +70,81 @@ def test_months_without_nights_are_left_out() -> None:
     counts = _counts(np.array([30] * 36))
     closed = counts.with_columns(exposure=pl.when(pl.int_range(36) < 3).then(0).otherwise(30))
     assert calendar_months(closed)["ratio"].to_list() == pytest.approx([1.0] * 12)
+
+
+# 48 months with a season of 5 about 20, a slow rise and noise; season and trend of them by statsmodels 0.15.0, STL(period=12).
+_SERIES = [18.4, 20.0, 24.0, 26.1, 27.0, 23.2, 19.5, 16.6, 18.0, 19.2, 17.2, 16.1, 19.3, 27.0, 26.1, 23.0, 25.8, 21.9, 20.5, 18.4]
+_SERIES += [16.2, 18.2, 17.7, 18.6, 23.2, 26.7, 23.6, 27.2, 25.2, 25.1, 20.4, 20.6, 18.8, 17.7, 17.0, 20.2, 21.4, 23.5, 28.6, 26.7]
+_SERIES += [30.7, 28.0, 20.2, 22.3, 17.9, 19.6, 20.4, 18.2]
+
+
+def test_decomposition_is_that_of_another_implementation() -> None:
+    """Season and trend are those of statsmodels' STL with its usual windows."""
+    seasonal, trend = decompose(np.array(_SERIES))
+    assert seasonal[:3] == pytest.approx([-1.7659595463078588, 1.7725036212297234, 4.166236865210593])
+    assert seasonal[-1] == pytest.approx(-4.59379598645702)
+    assert trend[::12] == pytest.approx([20.045342567036894, 20.903946793873434, 21.653164136942912, 22.63689708926249])
+
+
+def test_decomposition_of_many_series_is_that_of_each() -> None:
+    """Columns are decomposed apart from each other, also where the months are no whole number of years."""
+    both = np.column_stack([_SERIES[:41], _SERIES[7:]])
+    seasonal, trend = decompose(both)
+    for column in range(2):
+        alone = decompose(both[:, column])
+        assert seasonal[:, column] == pytest.approx(alone[0])
+        assert trend[:, column] == pytest.approx(alone[1])
+
+
+def test_a_season_is_stronger_than_chance_and_noise_is_not() -> None:
+    """A season of years on end stands out; noise does in about one of twenty, though its own strength is far above 0.3."""
+    strength, by_chance = season_strength(_SERIES)
+    assert strength > by_chance
+    seeded = np.random.default_rng(11)
+    noise = [season_strength(seeded.normal(20, 3, 48)) for _ in range(80)]
+    assert np.median([strength for strength, _ in noise]) > 0.3
+    assert sum(strength > by_chance for strength, by_chance in noise) <= 8
+
+
+def test_series_without_variation_has_no_season() -> None:
+    """The same number each month, or a straight line: strength 0, not an error."""
+    assert season_strength([7.0] * 36)[0] == 0
+    assert season_strength([7.0 + month for month in range(40)])[0] == 0
+
+
+def test_strength_needs_three_years() -> None:
+    """Under 36 months there is none."""
+    with pytest.raises(ValueError, match="35 months"):
+        season_strength([1.0] * 35)
+
+
+def test_ratio_interval_is_wilsons_where_children_are_alike() -> None:
+    """With one event a child and many children the limits are those of Wilson's interval for the share, as a ratio."""
+    lower, upper = ratio_interval(60, 40, 100.0, 100.0, 100 * 0.24, 100_000)
+    low, high = wilson_interval(60, 100)
+    assert lower == pytest.approx(low / (1 - low), rel=1e-3)
+    assert upper == pytest.approx(high / (1 - high), rel=1e-3)
+    assert ratio_interval(60, 40, 100.0, 200.0, 24.0, 100_000)[0] == pytest.approx(2 * lower)
+
+
+def test_uneven_children_widen_the_ratio_interval() -> None:
+    """A child with many events on one side makes the ratio less sure; none on the other side leaves no upper limit to know."""
+    even, uneven = ratio_interval(60, 40, 1.0, 1.0, 24.0, 50), ratio_interval(60, 40, 1.0, 1.0, 240.0, 50)
+    assert uneven[0] < even[0] < 1.5 < even[1] < uneven[1]
+    assert ratio_interval(9, 0, 1.0, 1.0, 0.0, 9)[0] > 0
+
+
+def test_ratio_interval_holds_for_children_who_go_in_bursts() -> None:
+    """Without a difference, and with children who go often for some weeks, at most one authority in ten is told from chance."""
+    seeded = np.random.default_rng(2)
+    told = 0
+    for _ in range(400):
+        bursts = seeded.negative_binomial(0.5, 0.2, 45)
+        on_light = np.array([seeded.poisson(4, seeded.binomial(n, 0.31)).sum() for n in bursts])
+        on_dark = np.array([seeded.poisson(4, seeded.binomial(n, 0.33)).sum() for n in bursts])
+        both = on_light + on_dark
+        share = on_light.sum() / both.sum()
+        uneven = float(((on_light - share * both) ** 2).sum())
+        lower, upper = ratio_interval(on_light.sum(), on_dark.sum(), 31, 33, uneven, int((both > 0).sum()))
+        told += lower > 1 or upper < 1
+    assert told / 400 <= 0.1
