@@ -79,6 +79,9 @@ class Settings(BaseSettings):
 
     reasons: Reasons = Reasons()
 
+    police_hours_per_call: float | None = Field(None, gt=0)
+    """Police hours that a call about a missing child takes, as agreed with the police. None: hours are not worked out."""
+
     smallest_nights: int = Field(500, ge=1)
     """Below this many nights no rate or limit is given, but the count."""
 

@@ -156,8 +156,8 @@ def large_enough(asked: Asked, share: pl.Expr, children: str = "children") -> pl
     return pl.when(pl.col(children) >= asked["smallest_children"]).then(share)
 
 
-def returns_in(export: Export, first_day: date, last_day: date) -> pl.LazyFrame:
-    """Episodes that ended in the days and need a return interview, and what became of it."""
+def returns_in(export: Export, first_day: date, last_day: date, *, with_not_required: bool = False) -> pl.LazyFrame:
+    """Episodes that ended in the days and need a return interview, or all that ended, and what became of it."""
     ended = ours(
         export.table("episodes").filter(within("ended_at", first_day, last_day), pl.col("ended_at") < export.ends_at), export
     ).select("episode_id", "child_id", "unit_id", "started_at", "ended_at")
@@ -181,7 +181,7 @@ def returns_in(export: Export, first_day: date, last_day: date) -> pl.LazyFrame:
     return (
         ended.join(answered, on="episode_id", how="left")
         .with_columns(pl.col(flags).fill_null(False))
-        .filter(~pl.col("is_not_required"))
+        .filter(pl.lit(with_not_required) | ~pl.col("is_not_required"))
         .with_columns(
             is_accepted=pl.col("is_offered") & ~pl.col("is_declined"),
             waited=pl.col("held_at") - pl.col("ended_at"),

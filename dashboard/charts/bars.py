@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ LABEL_AFTER_PLACE = "slice(datum.value, indexof(datum.value, '|') + 1)"
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar. `value` is how long it is and `dark` how much of that is dark, None for no bar; `number` is written beside it."""
+    """One bar. `value` is how long it is and `dark` how much of that is dark, None for no bar; `number` is written beside it, empty for a
+    heading."""
 
     label: str
     value: float | None
@@ -40,7 +42,11 @@ def bars(rows: Sequence[Bar], palette: Palette, *, dark: str = "", pale: str = "
         sort=keys,
         title=None,
         scale=alt.Scale(domain=keys, paddingInner=0.35, paddingOuter=0.2),
-        axis=alt.Axis(labelExpr=LABEL_AFTER_PLACE, labelLimit=340),
+        axis=alt.Axis(
+            labelExpr=LABEL_AFTER_PLACE,
+            labelLimit=340,
+            labelFontWeight=bold([key for key, row in zip(keys, rows, strict=True) if not row.number]),
+        ),
     )
     longest = max((row.value for row in rows if row.value is not None), default=0)
     legend = alt.Legend(title=None, labelExpr=f"datum.value == 'dark' ? '{dark}' : '{pale}'") if dark else None
@@ -57,3 +63,8 @@ def bars(rows: Sequence[Bar], palette: Palette, *, dark: str = "", pale: str = "
     )
     written = alt.Chart(alt.InlineData(values=numbers)).mark_text(align="left", dx=10).encode(y=y, x=alt.value("width"), text="number:N")
     return finish(alt.layer(drawn, written).properties(height=_ROW * len(rows), width="container"), palette)
+
+
+def bold(headings: Sequence[str]) -> alt.ExprRef:
+    """The weight of row labels: bold for these rows."""
+    return alt.ExprRef(f"indexof({json.dumps(headings)}, datum.value) >= 0 ? 'bold' : 'normal'")

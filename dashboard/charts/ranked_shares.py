@@ -9,7 +9,7 @@ from typing import Literal
 import altair as alt
 import polars as pl
 
-from dashboard.charts.bars import LABEL_AFTER_PLACE
+from dashboard.charts.bars import LABEL_AFTER_PLACE, bold
 from dashboard.charts.theme import Palette, finish
 
 MOST_ROWS = 25
@@ -69,7 +69,7 @@ def ranked_shares(rows: Sequence[ShareRow], palette: Palette, *, lines: Sequence
         sort=keys,
         title=None,
         scale=alt.Scale(domain=keys),
-        axis=alt.Axis(labelExpr=LABEL_AFTER_PLACE, labelPadding=12, labelFontWeight=_bold_headings(headings)),
+        axis=alt.Axis(labelExpr=LABEL_AFTER_PLACE, labelPadding=12, labelFontWeight=bold(headings)),
     )
     x = alt.X(
         "share:Q",
@@ -98,10 +98,6 @@ def ranked_shares(rows: Sequence[ShareRow], palette: Palette, *, lines: Sequence
         alt.layer(*layers).properties(height=_ROW * len(rows), width="container"),
         palette,
     )
-
-
-def _bold_headings(headings: list[str]) -> alt.ExprRef:
-    return alt.ExprRef(f"indexof({headings!r}, datum.value) >= 0 ? 'bold' : 'normal'")
 
 
 def _line(share: float, said: str, at: int, palette: Palette) -> alt.LayerChart:

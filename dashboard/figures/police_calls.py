@@ -34,10 +34,9 @@ _BY: dict[str, tuple[str, tuple[str, ...]]] = {
         title="Who the police are called for",
         counts="Episodes that began in the period and were reported to the police, by category, risk, age at the time and unit.",
         over="Episodes for which it is recorded whether the police were called.",
-        matters="Where every absence is reported, the few that carry risk are hard to see among them. Units that report far more or "
-        "less often than others may read the same policy in different ways.",
-        source=f"{_STUDY} {_WILSON} {_NEWCOMBE}",
-        caveat=_OF_MANY,
+        matters="Where every absence is reported, the few that carry risk are hard to see among them.",
+        source=f"{_STUDY} {_WILSON}",
+        caveat=_ONE_BY_ONE,
         columns={
             "by": "what episodes are told apart by: category, risk, age or unit",
             "group": "its value; empty where it is not recorded",
@@ -47,48 +46,43 @@ _BY: dict[str, tuple[str, tuple[str, ...]]] = {
             "lower": "lower end of the 95% interval",
             "upper": "upper end of the 95% interval",
             "children": "different children of these episodes",
-            "compared": "a unit's share beside that of all other units together: higher, lower or no clear difference",
         },
         needs=("episodes.police_called",),
     )
 )
 def called(asked: Asked) -> Shown:
     lacking = {by: lack for by, (_, needs) in _BY.items() if (lack := what_is_needed(needs, asked.snapshot.given))}
-    every = with_limits(asked.rows(), "share", "called", pl.col("episodes")).filter(~pl.col("by").is_in(list(lacking)))
-    others = every.filter(pl.col("by") != "unit")
-    units = with_comparison(every.filter(pl.col("by") == "unit"), "share", "called", pl.col("episodes"))
-    frame = pl.concat([others.with_columns(compared=pl.lit(None, pl.String)), units])
-    # The table has every unit, by id; the chart has room for those with a share, the highest first.
-    drawn = pl.concat([frame.filter(pl.col("by") != "unit"), busiest(units.drop_nulls("share"), "episodes").sort("share", descending=True)])
+    frame = with_limits(asked.rows(), "share", "called", pl.col("episodes")).filter(~pl.col("by").is_in(list(lacking)))
+    # Units are in the table: how they compare is shown by `police_calls/funnel_called`, and by it alone.
+    others = frame.filter(pl.col("by") != "unit")
     rows = []
     for by, (heading, _) in _BY.items():
-        of_by = drawn.filter(pl.col("by") == by)
+        of_by = others.filter(pl.col("by") == by)
         if of_by.height:
             rows.append(ShareRow(heading))
             rows += [
                 ShareRow(
-                    label=_group_words(asked, by, row["group"]),
+                    label=capital(code_words(row["group"])),
                     hits=row["called"],
                     tries=row["episodes"],
                     share=row["share"],
                     lower=row["lower"],
                     upper=row["upper"],
-                    compared=row["compared"],
                 )
                 for row in of_by.iter_rows(named=True)
             ]
-    finding = _finding_of_called(asked, frame, units)
+    finding = _finding_of_called(asked, others)
     return Shown(
         frame=frame,
         finding=finding,
-        measure="Share of episodes reported to the police, with 95% intervals" + _only_the_most(units.drop_nulls("share"), "episodes"),
+        measure="Share of episodes reported to the police, with 95% intervals",
         alt="A point for each group, the share of episodes reported to the police. "
         + "".join(
-            f"{_BY[by][0]}, {_group_words(asked, by, group)}: {called:,} of {episodes:,}. "
+            f"{_BY[by][0]}, {code_words(group)}: {called:,} of {episodes:,}. "
             for by, group, called, episodes in others.select("by", "group", "called", "episodes").iter_rows()
         )
         + f"{finding}.",
-        draw=(lambda palette: ranked_shares(rows, palette)) if frame["share"].count() else None,
+        draw=(lambda palette: ranked_shares(rows, palette)) if others["share"].count() else None,
         caveats=(
             *(f"{_BY[by][0]}: {lack[0].lower()}{lack[1:]}" for by, lack in lacking.items()),
             *_not_recorded(asked),
@@ -257,29 +251,15 @@ def known_whereabouts(asked: Asked) -> Shown:
     )
 
 
-def _group_words(asked: Asked, by: str, group: str | None) -> str:
-    return asked.unit(group) if by == "unit" else capital(code_words(group))
-
-
 def _only_the_most(units: pl.DataFrame, what: str) -> str:
     return f"; the {MOST_ROWS} units with the most {what}" if units.height > MOST_ROWS else ""
 
 
-def _finding_of_called(asked: Asked, frame: pl.DataFrame, units: pl.DataFrame) -> str:
-    apart = units.filter(pl.col("compared").is_in(["higher", "lower"])).drop_nulls("group")
-    if apart.height > 1:
-        return f"{apart.height} units report clearly more or fewer episodes to the police than the others"
-    if apart.height == 1:
-        unit = apart.row(0, named=True)
-        here, others = percent(unit["share"]), percent(_share(units.filter(pl.col("group").ne_missing(unit["group"]))))
-        return f"{asked.unit(unit['group'])} reported {here} of episodes to the police, the other units {others}"
-    if units["share"].count() > 1:
-        return "No unit is clearly unlike the others in how often it calls the police"
+def _finding_of_called(asked: Asked, frame: pl.DataFrame) -> str:
+    shares = dict(frame.filter(pl.col("by") == "category").drop_nulls("share").select("group", "share").iter_rows())
+    if shares.keys() >= {"missing", "away"}:
+        return f"Police were called to {percent(shares['missing'])} of missing and {percent(shares['away'])} of away episodes"
     return _finding_of_period(asked)[0]
-
-
-def _share(groups: pl.DataFrame) -> float:
-    return float(groups["called"].sum()) / float(groups["episodes"].sum())
 
 
 def _finding_of_period(asked: Asked) -> tuple[str, tuple[str, ...]]:

@@ -25,8 +25,7 @@ with child_column:
         {"": "Every child"} | {row["child_id"]: f"{row['child_id']}, {many(row['episodes'], 'episode')}" for row in children},
     )
 of_unit.card(of_unit.figure("evidence/chain", child_id=child_id or None))
-if "return_interviews/annex_a" in DEFINITIONS:
-    view.card(view.figure("return_interviews/annex_a"))
+view.card(view.figure("return_interviews/annex_a"))
 
 st.header("How a figure was worked out", anchor=False)
 name = view.choose(

@@ -42,7 +42,7 @@ def rate_interval_of_few(count: int, nights: int, spread: float, level: float = 
     return lower * wider * 1000 / nights, upper * wider * 1000 / nights
 
 
-def wilson_interval(hits: int, tries: int, level: float = 0.95) -> tuple[float, float]:
+def wilson_interval(hits: float, tries: float, level: float = 0.95) -> tuple[float, float]:
     """Lower and upper limit for a share (Wilson 1927, the score interval). ZeroDivisionError where there is no try."""
     z = float(ndtri(1 - (1 - level) / 2))
     share = hits / tries

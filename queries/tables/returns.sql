@@ -16,6 +16,7 @@ WITH final AS (
         category,
         is_ours,
         is_here,
+        age,
         started_at,
         ended_at,
         ended_on,

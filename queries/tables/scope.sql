@@ -25,6 +25,18 @@ CREATE MACRO returns_in(first_day, last_day, of_category, of_units, whose) AS TA
         AND is_one_of(of_units, unit_id)
         AND is_whose(whose, is_ours, is_here);
 
+-- Return interviews that were held, and the returns of the period that each covers: a row for each of both. Held as in `returns`.
+CREATE MACRO interviews_held_in(first_day, last_day, of_category, of_units, whose) AS TABLE
+    SELECT
+        interview.interview_id,
+        interview.interviewer,
+        interview.reasons,
+        interview.follow_up,
+        covered.*,
+    FROM return_interviews AS interview
+    INNER JOIN returns_in(first_day, last_day, of_category, of_units, whose) AS covered ON interview.episode_id = covered.episode_id
+    WHERE coalesce(interview.outcome = 'completed', interview.held_at IS NOT NULL);
+
 -- Nights in placement by unit and month.
 CREATE MACRO nights_in(first_day, last_day, of_units, whose) AS TABLE
     SELECT * FROM unit_nights

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,9 +25,22 @@ def interviewed(draw: st.DrawFn) -> Tables:
     """Exports with an interview that fills every column, and reasons why interviews were late."""
     tables = draw(exports())
     known = {"episode_id": "E", "child_id": "C1", "category": "missing", "started_at": utc(2025, 6, 1), "ended_at": utc(2025, 6, 2)}
+    known |= {"police_checked_at": utc(2025, 6, 2, 5), "police_called": True}
     interview = {"interview_id": "I", "episode_id": "E", "outcome": "completed", "held_at": utc(2025, 6, 3), "interviewer": "independent"}
-    for row in tables["return_interviews"]:
+    interview |= {"offered_at": utc(2025, 6, 2, 9), "reasons": ["rules"], "follow_up": True, "late_reason": "missing_again"}
+    tables["children"][0]["birth_month"] = date(2011, 6, 1)
+    ends = {row["episode_id"]: row["ended_at"] or row["started_at"] for row in tables["episodes"]}
+    for index, row in enumerate(tables["return_interviews"]):
         row["late_reason"] = draw(st.sampled_from([None, "missing_again", "could_not_be_reached"]))
+        row["offered_at"] = draw(st.sampled_from([None, -5, 1, 30]).map(lambda h, e=row["episode_id"]: h and ends[e] + timedelta(hours=h)))
+        row["reasons"] = draw(st.sampled_from([None, [], ["family"], ["friends", "rules"], ["needed_space", "family", "of_our_own"]]))
+        row["follow_up"] = draw(st.sampled_from([None, True, False]))
+        # One interview for this return and the one of the row before.
+        if index and draw(st.sampled_from([False, False, True])):
+            row["interview_id"] = tables["return_interviews"][index - 1]["interview_id"]
+    for row in tables["episodes"]:
+        checked = draw(st.sampled_from([None, -2, 3, 40]))
+        row["police_checked_at"] = None if checked is None or row["ended_at"] is None else row["ended_at"] + timedelta(hours=checked)
     tables["episodes"].append(known)
     tables["return_interviews"].append(interview)
     return tables
@@ -54,6 +68,66 @@ def test_unit_coverage(tables: Tables, scope: Scope) -> None:
 def test_outstanding(tables: Tables, scope: Scope) -> None:
     """What is due and neither held nor declined, the longest ago first, with the reason in words."""
     agree("return_interviews/outstanding", tables, scope, oracle.outstanding)
+
+
+@given(interviewed(), scopes())
+def test_time_to_interview(tables: Tables, scope: Scope) -> None:
+    """What comes of each return first, hour by hour: held, declined or missing again, with the open ones as far as they are known."""
+    agree("return_interviews/time_to_interview", tables, scope, oracle.time_to_interview)
+
+
+@given(interviewed(), scopes())
+def test_gone_again(tables: Tables, scope: Scope) -> None:
+    """Of returns that lasted 72 hours and can be followed for 28 days: how many, of how many children, and who went again."""
+    agree("return_interviews/gone_again", tables, scope, oracle.gone_again)
+
+
+@given(interviewed(), scopes())
+def test_held(tables: Tables, scope: Scope) -> None:
+    """An interview counts once, and a return once, however many of the other they have."""
+    agree("return_interviews/held", tables, scope, oracle.held)
+
+
+@given(interviewed(), scopes())
+def test_declined(tables: Tables, scope: Scope) -> None:
+    """Declined, over the returns with an interview offered, by category, age and unit."""
+    agree("return_interviews/declined", tables, scope, oracle.declined)
+
+
+@given(interviewed(), scopes())
+def test_late_reasons(tables: Tables, scope: Scope) -> None:
+    """Late is held after 72 hours, or due and not held; the reason is the last recorded."""
+    agree("return_interviews/late_reasons", tables, scope, oracle.late_reasons)
+
+
+@given(interviewed(), scopes())
+def test_interviewers(tables: Tables, scope: Scope) -> None:
+    """Interviews held, each once, by who held them, with the returns that they cover."""
+    agree("return_interviews/interviewers", tables, scope, oracle.interviewers)
+
+
+@given(interviewed(), scopes())
+def test_reasons(tables: Tables, scope: Scope) -> None:
+    """Each reason counts the interviews in which it was given; those that the settings do not know are other."""
+    agree("return_interviews/reasons", tables, scope, oracle.reasons)
+
+
+@given(interviewed(), scopes())
+def test_follow_up(tables: Tables, scope: Scope) -> None:
+    """Interviews held by the month of the last return that they cover, and those that led to help."""
+    agree("return_interviews/follow_up", tables, scope, oracle.follow_up)
+
+
+@given(interviewed(), scopes())
+def test_police_checks(tables: Tables, scope: Scope) -> None:
+    """Every return counts, whether it needs an interview or not; a check before the return has no hours."""
+    agree("return_interviews/police_checks", tables, scope, oracle.police_checks)
+
+
+@given(interviewed(), scopes())
+def test_annex_a(tables: Tables, scope: Scope) -> None:
+    """Each child with an episode in twelve months, by category, and what became of the interview after the last."""
+    agree("return_interviews/annex_a", tables, scope, oracle.annex_a)
 
 
 SCOPE = Scope(Period.parse("2025-Q1"))
@@ -226,3 +300,200 @@ def test_alt_text_says_what_the_chart_shows() -> None:
     figure = _figure("coverage", *parts)
     assert "lowest 30% in January 2025, highest 90% in March 2025" in figure.alt
     assert figure.finding in figure.alt
+
+
+def _one(back: Any, interviews: Rows, **more: Any) -> tuple[Rows, Rows]:
+    """Six children back at one moment, the first with these interviews."""
+    episodes: Rows = [
+        {"episode_id": f"E{n}", "child_id": f"C{n}", "started_at": back - timedelta(hours=9), "ended_at": back} | more for n in range(6)
+    ]
+    return episodes, [{"interview_id": f"I{n}", "episode_id": "E0"} | row for n, row in enumerate(interviews)]
+
+
+def _first(name: str, back: Any, *interviews: dict[str, Any]) -> dict[str, Any]:
+    """The first row of a figure of them, of any month of 2025-Q1."""
+    figure = _figure(name, _one(back, list(interviews)))
+    return figure.frame.filter(pl.col("due") > 0).row(0, named=True) if "due" in figure.frame.columns else figure.frame.row(0, named=True)
+
+
+BACK = utc(2025, 2, 10, 12)
+
+
+@pytest.mark.parametrize(("minutes", "in_time"), [(72 * 60, 1), (72 * 60 + 1, 0)])
+def test_exactly_72_hours_is_in_time(minutes: int, in_time: int) -> None:
+    """Given an interview exactly 72 hours after the return, then it is within 72 hours, in the share, the steps and the curve; a minute
+    later it is not."""
+    interview = {"outcome": "completed", "held_at": BACK + timedelta(minutes=minutes)}
+    assert _first("coverage", BACK, interview)["held_72h"] == in_time
+    curve = dict(_figure("time_to_interview", _one(BACK, [interview])).frame.select("hours", "held").iter_rows())
+    assert (curve[66], curve[72], curve[78]) == pytest.approx((0, in_time / 6, 1 / 6))
+
+
+def test_72_hours_over_a_clock_change_are_elapsed_hours() -> None:
+    """Given a return before the change to summer time, then an interview at the same local time three days on comes after 71 hours, and
+    one an hour later by the clock after 72; both are in time, and one two hours later is not."""
+    back = utc(2025, 3, 29, 12)
+    for local_hour, in_time in ((12, 1), (13, 1), (14, 0)):
+        held_at = utc(2025, 4, 1, local_hour - 1)
+        assert _first("coverage", back, {"outcome": "completed", "held_at": held_at})["held_72h"] == in_time
+
+
+def test_an_interview_before_the_return_has_no_place_on_the_curve() -> None:
+    """Given an interview held before the return, then it is held, within no hours of it, and left out of the curve with a caveat."""
+    episodes, interviews = _one(BACK, [{"outcome": "completed", "held_at": BACK - timedelta(hours=1)}])
+    figure = _figure("time_to_interview", (episodes, interviews))
+    assert figure.frame["waiting"][0] == 5
+    assert figure.frame["held"].max() == 0
+    assert "Left out: 1 interview held at no recorded time after the return." in figure.caveats
+    assert _figure("held", (episodes, interviews)).frame["interviews_held"].to_list() == [1]
+
+
+def test_of_two_interviews_the_first_after_the_return_counts_for_time() -> None:
+    """Given two interviews for one return, then the return is held once, by the first, and the two count as two interviews."""
+    two = [{"outcome": "completed", "held_at": BACK + timedelta(hours=hours)} for hours in (100, 20)]
+    row = _first("coverage", BACK, *two)
+    assert (row["held"], row["held_24h"], row["held_72h"]) == (1, 1, 1)
+    assert _figure("held", _one(BACK, two)).frame.row(0) == (2, 1, 0, 1, 1)
+
+
+def test_declined_then_held_is_held() -> None:
+    """Given an interview declined and another held, then the return is held and accepted, not declined, in steps, curve and list."""
+    both = [
+        {"outcome": "declined", "offered_at": BACK + timedelta(hours=5)},
+        {"outcome": "completed", "held_at": BACK + timedelta(hours=50), "offered_at": BACK + timedelta(hours=40)},
+    ]
+    steps = dict(_figure("steps", _one(BACK, both)).frame.select("step", "episodes").iter_rows())
+    assert (steps["offered"], steps["accepted"], steps["held"]) == (1, 1, 1)
+    assert _figure("declined", _one(BACK, both)).finding == "0 of 1 interview offered were declined"
+    last = _figure("time_to_interview", _one(BACK, both)).frame.row(-1, named=True)
+    assert (last["held"], last["declined"]) == pytest.approx((1 / 6, 0))
+
+
+def test_offered_only_is_neither_held_nor_declined() -> None:
+    """Given an offer without an answer, then it is outstanding, waits on the curve, and counts as accepted (not declined)."""
+    held = {"interview_id": "H", "episode_id": "E5", "outcome": "completed", "held_at": BACK + timedelta(hours=5)}
+    episodes, interviews = _one(BACK, [{"offered_at": BACK + timedelta(hours=5)}, held])
+    assert _figure("outstanding", (episodes, interviews)).frame["reason"].to_list()[0] == "offered, no answer yet"
+    last = _figure("time_to_interview", (episodes, interviews)).frame.row(-1, named=True)
+    assert (last["declined"], last["held"], last["waiting"]) == pytest.approx((0, 1 / 6, 5))
+
+
+def test_declined_stands_where_it_was_offered() -> None:
+    """Given a time of offer, then the child declined then; without one, or with dates alone, at the return."""
+    held = {"interview_id": "H", "episode_id": "E5", "outcome": "completed", "held_at": BACK + timedelta(hours=50)}
+    for offered_at, at_6_hours, at_18_hours in (
+        (BACK + timedelta(hours=12), 0, 1 / 6),
+        (None, 1 / 6, 1 / 6),
+        (date(2025, 2, 10), 1 / 6, 1 / 6),
+    ):
+        figure = _figure("time_to_interview", _one(BACK, [{"outcome": "declined", "offered_at": offered_at}, held]))
+        shares = dict(figure.frame.select("hours", "declined").iter_rows())
+        assert (shares[6], shares[18]) == pytest.approx((at_6_hours, at_18_hours))
+
+
+def test_gone_before_the_interview() -> None:
+    """Given a child gone again before the interview that covers both returns, then the first return ends as missing again on the curve,
+    and is held, once, by the same interview, elsewhere."""
+    episodes, _ = _one(BACK, [])
+    again = {"episode_id": "E9", "child_id": "C0", "started_at": BACK + timedelta(hours=10), "ended_at": BACK + timedelta(hours=20)}
+    held = [{"interview_id": "I", "episode_id": id_, "outcome": "completed", "held_at": BACK + timedelta(hours=30)} for id_ in ("E0", "E9")]
+    parts = [*episodes, again], held
+    last = _figure("time_to_interview", parts).frame.row(-1, named=True)
+    assert (last["missing_again"], last["held"]) == pytest.approx((1 / 7, 1 / 7))
+    assert _figure("held", parts).frame.row(0) == (1, 2, 1, 2, 0)
+    assert _figure("held", parts).finding == "1 interview held covers 2 returns; 1 of them cover several"
+
+
+def test_dates_alone_have_no_curve() -> None:
+    """From dates without times the curve and who goes again are not given, and say which columns would give them; what is offered, held,
+    said and by whom is given all the same."""
+    episodes = [
+        {"episode_id": f"E{n}", "child_id": f"C{n}", "started_at": date(2025, 2, n), "ended_at": date(2025, 2, n)} for n in range(1, 9)
+    ]
+    interviews = [
+        {
+            "interview_id": f"I{n}",
+            "episode_id": f"E{n}",
+            "outcome": "completed",
+            "held_at": date(2025, 2, n + 1),
+            "interviewer": "independent",
+            "reasons": ["friends"],
+            "follow_up": n > 4,
+        }
+        for n in range(1, 9)
+    ]
+    for name in ("time_to_interview", "gone_again"):
+        needs = _figure(name, (episodes, interviews)).needs or ""
+        assert "times, not dates alone, in column ended_at of table episodes" in needs
+        assert "times, not dates alone, in column held_at of table return_interviews" in needs
+    assert _figure("reasons", (episodes, interviews)).finding == "Children most often speak of friends"
+    assert _figure("follow_up", (episodes, interviews)).finding == "50% of interviews led to help or a change of plan"
+    assert _figure("interviewers", (episodes, interviews)).finding.startswith("100% of interviews were held by someone independent")
+
+
+def test_a_police_check_is_no_return_interview() -> None:
+    """Given a police check and no interview, then the return is checked and not held; given an interview that is not required, then the
+    return counts for the check all the same."""
+    episodes, interviews = _one(BACK, [{"offered": "not_required"}], police_checked_at=BACK + timedelta(hours=6))
+    checks = _figure("police_checks", (episodes, interviews)).frame.row(1, named=True)
+    assert (checks["returns"], checks["checked"], checks["median_hours"]) == (6, 6, 6.0)
+    steps = dict(_figure("steps", (episodes, interviews)).frame.select("step", "episodes").iter_rows())
+    assert (steps["due"], steps["held"]) == (5, None)
+
+
+@pytest.mark.parametrize(
+    ("with_", "without", "said"),
+    [
+        (2, 18, "An interview went with fewer going again within 28 days: 10% against 90%"),
+        (18, 2, "An interview went with more going again within 28 days: 90% against 10%"),
+        (9, 11, "With an interview 45% went again within 28 days, without 55%: no clear difference"),
+    ],
+)
+def test_who_goes_again_is_told_apart_only_where_it_can_be(with_: int, without: int, said: str) -> None:
+    """The finding says fewer or more only where the interval of the difference, children taken whole, leaves out 0; and never because."""
+    episodes, interviews = _returns("U1", [20.0] * 20 + [None] * 20)
+    gone = [*range(with_), *range(20, 20 + without)]
+    again = [
+        {
+            "child_id": f"CU1{n}",
+            "episode_id": f"A{n}",
+            "started_at": episodes[n]["ended_at"] + timedelta(days=10),
+            "ended_at": utc(2025, 5, 1),
+        }
+        for n in gone
+    ]
+    assert _figure("gone_again", ([*episodes, *again], interviews)).finding == said
+
+
+def test_a_child_gone_within_72_hours_is_in_neither_group() -> None:
+    """Given a child gone again before an interview could be held, then the return is not one without an interview; nor is one that cannot
+    be followed for 28 days."""
+    episodes, interviews = _returns("U1", [20.0] * 6 + [None] * 6)
+    soon = {"child_id": "CU16", "episode_id": "A", "started_at": episodes[6]["ended_at"] + timedelta(hours=72), "ended_at": utc(2025, 5, 1)}
+    figure = _figure("gone_again", ([*episodes, soon], interviews))
+    assert figure.frame["returns"].to_list() == [6, 5]
+    late = _one(utc(2025, 6, 3), [{"outcome": "completed", "held_at": utc(2025, 6, 4)}])
+    assert (
+        _figure("gone_again", late, scope=Scope(Period.parse("2025-Q2"))).finding == "No return in this period can be followed for 28 days"
+    )
+
+
+def test_what_annex_a_asks_of_each_child() -> None:
+    """The last episode is the latest to begin: not back yet where it is open; not yet due where its 72 hours are not over."""
+    episodes = [
+        {"episode_id": "A1", "child_id": "A", "started_at": utc(2025, 1, 5), "ended_at": utc(2025, 1, 6)},
+        {"episode_id": "A2", "child_id": "A", "started_at": utc(2025, 3, 5), "ended_at": None, "category": "away"},
+        {"episode_id": "B1", "child_id": "B", "started_at": utc(2025, 3, 5), "ended_at": utc(2025, 3, 6)},
+        {"episode_id": "C1", "child_id": "C", "started_at": utc(2025, 3, 5), "ended_at": utc(2025, 3, 6)},
+        {"episode_id": "D1", "child_id": "D", "started_at": utc(2024, 3, 30), "ended_at": utc(2024, 3, 31)},
+        {"episode_id": "E1", "child_id": "E", "started_at": utc(2025, 6, 28), "ended_at": utc(2025, 6, 29)},
+    ]
+    interviews = [
+        {"interview_id": "I1", "episode_id": "A1", "outcome": "completed", "held_at": utc(2025, 1, 7)},
+        {"interview_id": "I2", "episode_id": "B1", "outcome": "declined"},
+        {"interview_id": "I3", "episode_id": "C1", "offered": "no"},
+    ]
+    rows = _figure("annex_a", (episodes, interviews)).frame.select("child_id", "missing_12m", "away_12m", "offered_last", "accepted_last")
+    assert rows.rows() == [("A", 1, 1, "not back yet", None), ("B", 1, 0, "yes", "no"), ("C", 1, 0, "no", None)]
+    later = _figure("annex_a", (episodes, interviews), scope=Scope(Period.parse("2025-Q2"))).frame
+    assert later.filter(pl.col("child_id") == "E")["offered_last"].to_list() == ["not yet due"]

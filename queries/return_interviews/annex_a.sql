@@ -1,0 +1,45 @@
+-- One row per child with an episode in the twelve months to the end of the period: how many of each category began in them, and what
+-- became of the return interview after the last of them, the latest to begin. Both categories count, whatever the scope's.
+-- `offered_last` is yes, no, not required, not yet due (none offered, and 72 hours not over) or not back yet; `accepted_last` is yes
+-- or no where it was offered.
+-- Parameters: $year_from (the first day of the twelve months), $period_to, $units, $whose.
+WITH recent AS (
+    SELECT
+        child_id,
+        episode_id,
+        category,
+        started_at,
+    FROM episodes_in($year_from, $period_to, NULL, $units, $whose)
+),
+
+by_child AS (
+    SELECT
+        child_id,
+        count(*) FILTER (category = 'missing') AS missing_12m,
+        count(*) FILTER (category = 'away') AS away_12m,
+        max(struct_pack(started_at := started_at, episode_id := episode_id)).episode_id AS last_episode,
+    FROM recent
+    GROUP BY ALL
+),
+
+final AS (
+    SELECT
+        by_child.child_id,
+        by_child.missing_12m,
+        by_child.away_12m,
+        CASE
+            WHEN back.episode_id IS NULL THEN 'not back yet'
+            WHEN back.is_offered THEN 'yes'
+            WHEN back.is_not_required THEN 'not required'
+            WHEN back.is_not_yet_due THEN 'not yet due'
+            ELSE 'no'
+        END AS offered_last,
+        CASE WHEN back.is_offered THEN CASE WHEN back.is_accepted THEN 'yes' ELSE 'no' END END AS accepted_last,
+        by_child.last_episode,
+        back.is_held AS held_last,
+    FROM by_child
+    LEFT JOIN returns AS back ON by_child.last_episode = back.episode_id
+)
+
+SELECT * FROM final
+ORDER BY missing_12m + away_12m DESC, child_id;

@@ -1,0 +1,41 @@
+-- One row per kind of interviewer, the most frequent first: the return interviews that they held, each counted once however many
+-- returns it covers, and those returns. `interviewer` is null where it is not recorded.
+-- `share` is of all interviews held, and null where these are with fewer than $smallest_children different children.
+-- Parameters: the scope, $smallest_children.
+WITH by_interview AS (
+    SELECT
+        interview_id,
+        min(interviewer::VARCHAR) AS interviewer,
+        min(child_id) AS child_id,
+        count(DISTINCT episode_id) AS episodes,
+    FROM interviews_held_in($period_from, $period_to, $category, $units, $whose)
+    GROUP BY ALL
+),
+
+whole AS (
+    SELECT
+        count(*) AS interviews,
+        count(DISTINCT child_id) AS children,
+    FROM by_interview
+),
+
+counted AS (
+    SELECT
+        interviewer,
+        count(*) AS interviews,
+        sum(episodes)::BIGINT AS episodes,
+        count(DISTINCT child_id) AS children,
+    FROM by_interview
+    GROUP BY ALL
+),
+
+final AS (
+    SELECT
+        counted.*,
+        CASE WHEN whole.children >= $smallest_children THEN counted.interviews / whole.interviews END AS share,
+    FROM counted
+    CROSS JOIN whole
+)
+
+SELECT * FROM final
+ORDER BY interviews DESC, interviewer NULLS LAST;

@@ -1,0 +1,53 @@
+-- One row per month of the period, zeros included: the returns of that month, and those after which the police saw the child (the
+-- prevention interview). It is another thing than the return interview: every return counts, whether it needs one or not.
+-- `median_hours` is from the return to the check; null where neither has a time or every check has one before the return.
+-- A month that the export does not cover at all is left out. `share` and `median_hours` are null below $smallest_children different
+-- children. `not_reported`: returns from episodes that were not reported to the police.
+-- `is_provisional`: the month has days in the latest four weeks of the export, which are still being recorded.
+-- Parameters: the scope, $covers_from, $covers_to, $smallest_children.
+WITH months AS (
+    SELECT month::DATE AS month
+    FROM generate_series($period_from::DATE, $period_to::DATE, INTERVAL 1 MONTH) AS spine (month)
+    WHERE
+        month <= $covers_to::DATE
+        AND month + INTERVAL 1 MONTH > $covers_from::DATE
+),
+
+counted AS (
+    SELECT
+        date_trunc('month', episode.ended_on)::DATE AS month,
+        count(*) AS returns,
+        count(episode.police_checked_at) AS checked,
+        median(hours_between(episode.ended_at, episode.police_checked_at)) FILTER (
+            coverage.ends_have_times AND episode.police_checked_at >= episode.ended_at
+        ) AS median_hours,
+        count(DISTINCT episode.child_id) AS children,
+        count(DISTINCT episode.child_id) FILTER (episode.police_checked_at >= episode.ended_at) AS children_checked,
+        count(*) FILTER (NOT episode.police_called) AS not_reported,
+    FROM episodes AS episode
+    CROSS JOIN coverage
+    WHERE
+        NOT episode.is_open
+        AND episode.ended_on BETWEEN $period_from AND $period_to
+        AND ($category IS NULL OR episode.category = $category)
+        AND is_one_of($units, episode.unit_id)
+        AND is_whose($whose, episode.is_ours, episode.is_here)
+    GROUP BY ALL
+),
+
+final AS (
+    SELECT
+        months.month,
+        coalesce(counted.returns, 0) AS returns,
+        coalesce(counted.checked, 0) AS checked,
+        CASE WHEN counted.children >= $smallest_children THEN counted.checked / counted.returns END AS share,
+        CASE WHEN counted.children_checked >= $smallest_children THEN counted.median_hours END AS median_hours,
+        coalesce(counted.children, 0) AS children,
+        coalesce(counted.not_reported, 0) AS not_reported,
+        months.month + INTERVAL 1 MONTH > $covers_to::DATE - 27 AS is_provisional,
+    FROM months
+    LEFT JOIN counted ON months.month = counted.month
+)
+
+SELECT * FROM final
+ORDER BY month;
