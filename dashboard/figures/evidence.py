@@ -53,7 +53,7 @@ _LINKS: dict[str, tuple[str, tuple[str, ...]]] = {
             "not_yet_due; empty where the child is not back",
             "held_at": "when it was held after the return; empty where not recorded",
             "hours_to_held": "hours from the return to it; empty from dates alone",
-            "follow_up": "whether the interview led to help or a change of plan; empty where not recorded or none was held",
+            "follow_up": "whether help or a change of plan followed the interview; empty where not recorded or none was held",
             "expected": "the links that the episode should have",
             "lacking": "of these, the links that are not there",
         },

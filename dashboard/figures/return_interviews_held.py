@@ -273,15 +273,15 @@ def reasons(asked: Asked) -> Shown:
     Definition(
         name="return_interviews/follow_up",
         title="Whether help followed",
-        counts=f"Return interviews held, by month of the return, and those that led to help or a change of plan. {_ONCE}",
-        over="Interviews for which it is recorded whether they did.",
+        counts=f"Return interviews held, by month of the return, and those followed by help or a change of plan. {_ONCE}",
+        over="Interviews for which it is recorded whether it did.",
         matters="Interviews are of little significance unless they trigger some effective form of help.",
         source="Staffordshire study of missing children, 2006. Intervals: Wilson 1927.",
         caveat="An interview that covers several returns is in the month of the last. The intervals take each interview by itself.",
         columns={
             "month": "first day of the month of the return",
             "interviews": "interviews held for which it is recorded whether help followed",
-            "followed_up": "of these, it led to help or a change of plan",
+            "followed_up": "of these, help or a change of plan followed",
             "share": "followed_up ÷ interviews; empty below the smallest number of children",
             "lower": "lower end of the 95% interval",
             "upper": "upper end of the 95% interval",
@@ -297,15 +297,15 @@ def follow_up(asked: Asked) -> Shown:
     hits, tries, silent = (int(frame[name].sum()) for name in ("followed_up", "interviews", "not_recorded"))
     finding = "No interview in this period says whether help followed"
     if tries and frame["share"].count():
-        finding = f"{percent(hits / tries)} of interviews led to help or a change of plan"
+        finding = f"Help or a change of plan followed {percent(hits / tries)} of interviews"
     elif tries:
-        finding = f"{hits:,} of {many(tries, 'interview')} led to help or a change of plan"
+        finding = f"Help or a change of plan followed {hits:,} of {many(tries, 'interview')}"
     points = frame.drop_nulls("share").sort("share")
     alt = f"{finding}."
     if points.height:
         low, high = points.row(0, named=True), points.row(-1, named=True)
         alt = (
-            "Line chart by month of the share of interviews that led to help: "
+            "Line chart by month of the share of interviews followed by help: "
             f"lowest {percent(low['share'])} in {month_words(low['month'])}, "
             f"highest {percent(high['share'])} in {month_words(high['month'])}. {alt}"
         )
@@ -313,7 +313,7 @@ def follow_up(asked: Asked) -> Shown:
     return Shown(
         frame=frame,
         finding=finding,
-        measure="Share of interviews that led to help or a change of plan, by month of the return, with 95% intervals",
+        measure="Share of interviews followed by help or a change of plan, by month of the return, with 95% intervals",
         alt=alt,
         draw=(lambda palette: share_by_month(drawn, palette)) if points.height else None,
         caveats=(

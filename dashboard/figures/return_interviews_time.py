@@ -130,7 +130,7 @@ _GROUPS = ("interview within 72 hours", "no interview within 72 hours")
         matters="An interview is there to find out what would keep the child from going again.",
         source="Groups as they stand at 72 hours (landmark analysis, Anderson, Cain and Gelber 1983): a child who is gone "
         "before could not be interviewed. Intervals take each child's returns together (Cochran 1977); difference at 99%.",
-        caveat="It says what went together, never what led to what: children who take part in an interview may differ in other ways. "
+        caveat="It says what went together, never what brings what: children who take part in an interview may differ in other ways. "
         "“No interview” includes declined and late ones.",
         columns={
             "group": "whether an interview was held within 72 hours",

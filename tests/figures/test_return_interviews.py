@@ -427,7 +427,7 @@ def test_dates_alone_have_no_curve() -> None:
         assert "times, not dates alone, in column ended_at of table episodes" in needs
         assert "times, not dates alone, in column held_at of table return_interviews" in needs
     assert _figure("reasons", (episodes, interviews)).finding == "Children most often speak of friends"
-    assert _figure("follow_up", (episodes, interviews)).finding == "50% of interviews led to help or a change of plan"
+    assert _figure("follow_up", (episodes, interviews)).finding == "Help or a change of plan followed 50% of interviews"
     assert _figure("interviewers", (episodes, interviews)).finding.startswith("100% of interviews were held by someone independent")
 
 
