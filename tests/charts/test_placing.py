@@ -64,7 +64,8 @@ def test_names_on_the_map_do_not_touch() -> None:
             "population": list(range(200, 0, -1)),
         }
     )
-    deck = hotspot_map(cells, labels, LIGHT)
+    no_new = pl.DataFrame(schema={"cell": pl.String, "latitude": pl.Float64, "longitude": pl.Float64, "said": pl.String})
+    deck = hotspot_map(cells, no_new, labels, {}, LIGHT)
     zoom = deck.initial_view_state.zoom
     shown = next(layer for layer in deck.layers if layer.id == "places").data
     assert shown[0]["name"] == "Place number 0"
