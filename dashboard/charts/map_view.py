@@ -70,6 +70,12 @@ def view_of(frame: pl.DataFrame, weight: str = "children", also: pl.DataFrame | 
     return MapView(float((south + north) / 2), float((west + east) / 2), round(min(max(zoom, 5.0), 10.5), 2))
 
 
+def _stay_apart(a: float, b: float, point_a: float, point_b: float, gap: float) -> bool:
+    """Whether two names are further apart than `gap`, furthest out and at every scale further in: points move apart there and names keep
+    their distance from their points, so that a name that stands beyond the other's point would meet the other name on the way in."""
+    return abs(a - b) > gap and (a - b) * (point_a - point_b) >= 0
+
+
 def labels_that_fit(said: pl.DataFrame, labels: pl.DataFrame, view: MapView, near: list[str], kept_clear: pl.DataFrame) -> list[PlaceLabel]:
     """What must be said, then the biggest places, as far as their names touch neither each other nor a mark of `kept_clear` (latitude,
     longitude; a mark is about a hexagon wide) at any scale that the reader can reach. A place in `near` counts as four times its size.
@@ -80,7 +86,7 @@ def labels_that_fit(said: pl.DataFrame, labels: pl.DataFrame, view: MapView, nea
     world = view.world / 2**ZOOM_OUT
     marks = np.array([view.pixels(cell, world) for cell in kept_clear.select("latitude", "longitude").iter_rows(named=True)]).reshape(-1, 2)
     radius = world * 1.2 / (40_075 * cos(radians(view.latitude)))
-    taken: list[tuple[float, float, float]] = []
+    taken: list[tuple[float, float, float, float, float]] = []
     kept: list[PlaceLabel] = []
 
     def place(name: str, row: Mapping[str, float], is_loud: bool) -> None:
@@ -94,7 +100,10 @@ def labels_that_fit(said: pl.DataFrame, labels: pl.DataFrame, view: MapView, nea
             for dy in (_LOUD_OFFSETS if is_loud else _LABEL_OFFSETS)
             if abs(edge_left + dx) + half < WIDTH / 2
             and abs(edge_top + dy) + LABEL_SIZE < HEIGHT / 2
-            and all(abs(left + dx - x) > half + half2 or abs(top + dy - y) > 1.4 * LABEL_SIZE for x, y, half2 in taken)
+            and all(
+                _stay_apart(left + dx, x, left, left2, half + half2) or _stay_apart(top + dy, y, top, top2, 1.4 * LABEL_SIZE)
+                for x, y, half2, left2, top2 in taken
+            )
         ]
         clear = [
             (dx, dy)
@@ -103,7 +112,7 @@ def labels_that_fit(said: pl.DataFrame, labels: pl.DataFrame, view: MapView, nea
         ]
         if chosen := (clear or (fits if is_loud else []))[:1]:
             ((dx, dy),) = chosen
-            taken.append((left + dx, top + dy, half))
+            taken.append((left + dx, top + dy, half, left, top))
             kept.append(PlaceLabel(name, row["latitude"], row["longitude"], round(dx), round(dy), is_loud))
 
     for row in said.iter_rows(named=True):
