@@ -77,7 +77,10 @@ def chain(asked: Asked) -> Shown:
     expected, lacking = (dict(frame[column].explode().drop_nulls().value_counts().iter_rows()) for column in ("expected", "lacking"))
     whole = frame.filter(pl.col("lacking").list.len() == 0).height
     finding = f"{whole:,} of {many(frame.height, 'episode')}{whose} {'has' if whole == 1 else 'have'} every link"
-    if lacking:
+    if untold:
+        # Else an export that tells of nothing but returns would seem to have it all.
+        finding += f" that is told, {len(told)} of {len(_LINKS)}"
+    elif lacking:
         most = max(told, key=lambda link: lacking.get(link, 0))
         finding += f"; most often lacking: {told[most].lower()} ({lacking[most]:,})"
     rows = [

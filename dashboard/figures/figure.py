@@ -239,7 +239,7 @@ def what_is_needed(needs: tuple[str, ...], given: frozenset[str]) -> str | None:
     """The sentence that names what an export lacks of `needs`; None where it lacks nothing."""
     lacking = [need for need in needs if given.isdisjoint(need.split(" or "))]
     # A table that is not there says it all: its columns need no mention.
-    lacking = [need for need in lacking if "." not in need or need.split(".")[0] not in lacking]
+    lacking = [need for need in lacking if "." not in need or need.removeprefix("times of ").split(".")[0] not in lacking]
     lacking = [need for need in lacking if not need.startswith("times of ") or need.removeprefix("times of ") not in lacking]
     if not lacking:
         return None

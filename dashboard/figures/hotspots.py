@@ -73,9 +73,9 @@ def cells(asked: Asked) -> Shown:
     whom = many(most, "child", "children")
     were = f"{whom} {'was' if most == 1 else 'were'} {found}"
     finding = (
-        f"{were} near {leading['nearest_place'][0]}, the most in one area"
+        f"{were} near {leading['nearest_place'][0]}, the most in one hexagon"
         if leading.height == 1
-        else f"{were} in each of {leading.height} areas, the most in one"
+        else f"{were} in each of {leading.height} hexagons, the most in one"
     )
     across = round(sqrt(3) * h3.average_hexagon_edge_length(asked.settings.cell_resolution, unit="km"))
     return Shown(

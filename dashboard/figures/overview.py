@@ -264,13 +264,13 @@ def months(asked: Asked) -> Shown:
     Definition(
         name="overview/changes",
         title="What is new",
-        counts="Children who newly meet a rule for going again and again, units whose episodes are unlike their own past, units opened or "
-        "closed, and dated events of the period.",
+        counts="Children who newly meet a rule for going again and again, units whose episodes are unlike their own past, places that are "
+        "new, units opened or closed, and dated events of the period.",
         over="The period of the same length just before, for the rules; each unit's own past, for its episodes.",
         matters="What a reader who was here last time has not seen yet.",
-        source="Rules and control charts as on the Repeat runners and Units pages.",
+        source="Rules, control charts and new places as on the Repeat runners, Units and Hotspots pages.",
         columns={
-            "kind": "rule, unlike its past, unit opened, unit closed or event",
+            "kind": "rule, unlike its past, new place, unit opened, unit closed or event",
             "happened_on": "the day, or the first day of the month; empty for counts over the period",
             "unit_id": "the unit that it concerns; empty for the whole authority",
             "what": "what is new, in words",
@@ -297,7 +297,18 @@ def changes(asked: Asked) -> Shown:
         {"kind": "unlike its past", "happened_on": change.first, "unit_id": unit, "what": f"{asked.unit(unit)}: {change.words}"}
         for unit, change in changed.items()
     ]
-    frame = pl.concat([pl.DataFrame([*new, *unlike], schema=recorded.schema), recorded])
+    emerging = asked.figure("hotspots/emerging")
+    places = [
+        {
+            "kind": "new place",
+            "happened_on": None,
+            "unit_id": None,
+            "what": f"{many(row['children_latest'], 'child', 'children')} near "
+            f"{row['nearest_place']} in three months, where {number(row['children_expected'])} were expected",
+        }
+        for row in (emerging.frame.filter("is_emerging").iter_rows(named=True) if emerging.needs is None else ())
+    ]
+    frame = pl.concat([pl.DataFrame([*new, *unlike, *places], schema=recorded.schema), recorded])
     said = []
     if changed:
         latest = asked.unit(next(iter(changed)))

@@ -10,7 +10,7 @@ from dashboard.charts.bars import Bar, bars
 from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
 from dashboard.charts.share_by_month import share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.words import capital, code_words, many, month_words, percent
+from dashboard.figures.words import capital, code_words, many, month_words, per_thousand, percent
 from dashboard.statistics.shares import told_apart, with_comparison, with_limits
 
 _STUDY = "Staffordshire study of missing children, 2006: reporting everything hides risk, overloads the police and spoils the data."
@@ -180,7 +180,7 @@ def call_rate(asked: Asked) -> Shown:
             label=asked.unit(row["unit_id"]),
             value=row["all_rate"],
             dark=row["all_rate"] if no_reasons else row["missing_rate"],
-            number=f"{row['all_rate']:.1f} · {many(row['all_calls'], 'call')}"
+            number=f"{per_thousand(row['all_rate'])} · {many(row['all_calls'], 'call')}"
             + ("" if no_reasons else f", {row['missing_calls']:,} about missing"),
         )
         for row in busiest(calling, "all_calls").iter_rows(named=True)

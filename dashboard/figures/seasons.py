@@ -16,7 +16,7 @@ from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_
 from dashboard.charts.week_clock import KINDS
 from dashboard.charts.week_clock import week_clock as week_clock_chart
 from dashboard.figures.figure import Asked, Definition, Shown, figure
-from dashboard.figures.words import day_words, listed, many, month_words, number, percent
+from dashboard.figures.words import day_words, listed, many, month_words, number, per_thousand, percent
 from dashboard.statistics.intervals import poisson_interval, rate_interval
 from dashboard.statistics.seasons import (
     FEWEST_MONTHS,
@@ -133,7 +133,8 @@ def _months_alt(frame: pl.DataFrame, value: str, title: str, finding: str) -> st
         return f"Line chart without a line: {finding}."
 
     def said(row: dict) -> str:
-        return f"{number(row[value], 1 if value == 'rate' else 0)} in {month_words(date(row['year'], row['calendar_month'], 1))}"
+        much = per_thousand(row[value]) if value == "rate" else number(row[value])
+        return f"{much} in {month_words(date(row['year'], row['calendar_month'], 1))}"
 
     lowest, highest = known.row(0, named=True), known.row(-1, named=True)
     first_year, last_year = frame["year"][0], frame["year"][-1]
@@ -442,7 +443,7 @@ def _times(row: dict) -> str:
 def _evening_number(row: dict) -> str:
     what = f"{many(row['episodes'], 'episode')}, {many(row['days'], 'day')}"
     if row["rate"] is not None:
-        what = f"{number(row['rate'], 1)} · {what}"
+        what = f"{per_thousand(row['rate'])} · {what}"
     if row["lower"] is not None:
         what += f" · {_times(row)}"
     return what

@@ -10,8 +10,9 @@ from dashboard.charts.rates import RateRow, rates
 from dashboard.charts.unit_months import unit_months as unit_months_drawn
 from dashboard.figures.figure import Asked, Definition, Shown, figure
 from dashboard.figures.units_past import NEEDS_UNITS, provisional_from
-from dashboard.figures.words import capital, code_words, day_words, many, month_words, number, percent
+from dashboard.figures.words import capital, code_words, day_words, many, month_words, per_thousand, percent
 from dashboard.statistics.intervals import rate_interval
+from dashboard.statistics.spc import FEWEST_EPISODES
 
 _GUIDANCE = (
     "Department for Education, statutory guidance on children who run away or go missing from home or care, January 2014; local "
@@ -89,14 +90,15 @@ def _with_limits(rows: pl.DataFrame) -> pl.DataFrame:
 def _of_one_child(frame: pl.DataFrame) -> str:
     """How much one child makes of a unit's count: of the units where that is half or more, the one where it is most episodes; of one
     unit alone, its rate with and without that child."""
-    halved = frame.filter((pl.col("busiest_child_share") >= 0.5) & (pl.col("busiest_episodes") > 1))
+    # Of fewer episodes it says little that most were one child's.
+    halved = frame.filter((pl.col("busiest_child_share") >= 0.5) & (pl.col("episodes") >= FEWEST_EPISODES))
     if halved.height:
         unit = halved.sort("busiest_episodes", "unit_id", descending=[True, False]).row(0, named=True)
         return f"One child had {unit['busiest_episodes']:,} of the {unit['episodes']:,} episodes at {unit['name']}"
     if frame.height == 1 and frame["rate_without_busiest"][0] is not None and frame["rate"][0] is not None:
         unit = frame.row(0, named=True)
-        without = number(unit["rate_without_busiest"], 1)
-        return f"{number(unit['rate'], 1)} episodes per 1,000 nights at {unit['name']}, {without} without its busiest child"
+        without = per_thousand(unit["rate_without_busiest"])
+        return f"{per_thousand(unit['rate'])} episodes per 1,000 nights at {unit['name']}, {without} without its busiest child"
     if frame["busiest_child_share"].count():
         return "No child had half of the episodes of a unit"
     return f"{many(int(frame['episodes'].sum()), 'episode')} at {many(frame.filter(pl.col('episodes') > 0).height, 'unit')}"
@@ -114,7 +116,7 @@ def _rate_rows(rated: pl.DataFrame) -> list[RateRow]:
                 lower=unit["lower"],
                 upper=unit["upper"],
                 without_busiest=unit["rate_without_busiest"],
-                number=f"{unit['rate']:,.1f} · {many(unit['episodes'], 'episode')}",
+                number=f"{per_thousand(unit['rate'])} · {many(unit['episodes'], 'episode')}",
             )
             for unit in rated.filter(pl.col("kind").eq_missing(kind)).iter_rows(named=True)
         ]
@@ -127,7 +129,7 @@ def _rates_alt(rated: pl.DataFrame, finding: str) -> str:
     highest, lowest = rated.row(0, named=True), rated.row(-1, named=True)
     return (
         f"A point with its interval for each of {many(rated.height, 'unit')}, episodes per 1,000 nights: from "
-        f"{number(lowest['rate'], 1)} at {lowest['name']} to {number(highest['rate'], 1)} at {highest['name']}. {finding}."
+        f"{per_thousand(lowest['rate'])} at {lowest['name']} to {per_thousand(highest['rate'])} at {highest['name']}. {finding}."
     )
 
 
@@ -366,7 +368,7 @@ def settings(asked: Asked) -> Shown:
         finding=finding,
         measure=f"{capital(asked.episodes)} per 1,000 nights in placement, by kind of setting",
         alt="A point with its interval for each kind of setting, episodes per 1,000 nights: "
-        + ", ".join(f"{label} {number(rate, 1)}" for label, rate in zip(_setting_words(rated), rated["rate"], strict=True))
+        + ", ".join(f"{label} {per_thousand(rate)}" for label, rate in zip(_setting_words(rated), rated["rate"], strict=True))
         + f". {finding}.",
         draw=(lambda palette: rates(_setting_rows(rated), palette)) if rated.height else None,
         caveats=(
@@ -404,7 +406,7 @@ def _setting_rows(rated: pl.DataFrame) -> list[RateRow]:
             rate=row["rate"],
             lower=row["lower"],
             upper=row["upper"],
-            number=f"{row['rate']:,.1f} · {many(row['episodes'], 'episode')}",
+            number=f"{per_thousand(row['rate'])} · {many(row['episodes'], 'episode')}",
         )
         for label, row in zip(_setting_words(ranked), ranked.iter_rows(named=True), strict=True)
     ]

@@ -77,13 +77,15 @@ def units_by_attention(frame: pl.DataFrame, since: date, names: Mapping[str, str
     """The units of a control chart's frame with their latest change from `since` on, those to look at first.
 
     First the units that a finding may name, then the others that a rule marks, the latest to end first among either; then the rest,
-    by name.
+    by name, those without an episode since then last.
     """
     found = []
     for (unit_id,), series in frame.group_by("unit_id", maintain_order=True):
         change = latest_change(series, since)
         is_clear = change is not None and change.is_clear(ONE_OF_MANY)
-        order = (not is_clear, change is None, -change.last.toordinal() if change else 0, names.get(str(unit_id), ""), str(unit_id))
+        ended = -change.last.toordinal() if change else 0
+        is_quiet = series.filter(pl.col("month") >= since)["value"].sum() == 0
+        order = (not is_clear, change is None, ended, is_quiet, names.get(str(unit_id), ""), str(unit_id))
         found.append((order, change))
     return {order[-1]: change for order, change in sorted(found, key=lambda one: one[0])}
 

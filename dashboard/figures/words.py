@@ -11,6 +11,11 @@ def number(value: float | None, places: int = 0) -> str:
     return "not known" if value is None else f"{value:,.{places}f}"
 
 
+def per_thousand(rate: float | None) -> str:
+    """A rate per 1,000: "8.6", and below 1 "0.07", where one place would make many alike; "not known" for None."""
+    return number(rate, 1 if rate is None or rate >= 1 else 2 if rate else 0)
+
+
 def percent(share: float | None) -> str:
     """A share as a whole percentage: "44%"; "not known" for None."""
     return "not known" if share is None else f"{share:.0%}"

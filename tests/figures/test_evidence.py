@@ -119,12 +119,13 @@ def test_a_follow_up_that_nobody_recorded_is_lacking() -> None:
 
 
 def test_links_that_the_data_do_not_tell_of_are_lacking_in_no_episode() -> None:
-    """Given a source without risk, checks and interviews, then they are named once, and no episode is said to lack them."""
+    """Given a source without risk, checks and interviews, then they are named once, and no episode is said to lack them; nor
+    does the finding say that it has them."""
     snapshot, _ = opened(episodes=[{"started_at": date(2025, 5, 1), "ended_at": date(2025, 5, 2), "police_called": True}])
     figure = build("evidence/chain", snapshot, _QUARTER, Settings())
     assert figure.frame["expected"].to_list() == [["police", "return"]]
     assert "The data do not tell of risk, police check, return interview and follow-up." in figure.caveats
-    assert figure.finding == "1 of 1 episode has every link"
+    assert figure.finding == "1 of 1 episode has every link that is told, 2 of 6"
     assert figure.draw is not None
     assert "1 May 2025, missing" in json.dumps(figure.draw(LIGHT).to_dict())
 

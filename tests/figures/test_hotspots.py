@@ -90,7 +90,7 @@ def test_findings_count_and_name_places() -> None:
     snapshot, _ = opened(episodes=episodes, units=UNITS)
     made = {name: build(f"hotspots/{name}", snapshot, YEAR, Settings()) for name in ("cells", "nearest_places", "flows", "places")}
     burton, kilometres = made["flows"].frame.select("nearest_place", "kilometres").row(0)
-    assert made["cells"].finding == f"6 children were found near {burton}, the most in one area"
+    assert made["cells"].finding == f"6 children were found near {burton}, the most in one hexagon"
     assert made["nearest_places"].finding == f"6 children were found nearest to {burton}, the most of any place"
     assert made["flows"].finding == f"Most often: U1 House to {burton}, 6 episodes, about {kilometres:.0f} km"
     assert made["places"].finding == "8 of 11 episodes ended away from any unit; most often: friend, 8"
@@ -143,7 +143,7 @@ def test_one_of_two_needs_is_enough() -> None:
 def test_areas_that_lead_together_are_not_ranked() -> None:
     """Of two areas with as many children neither is called the first."""
     snapshot, _ = opened(episodes=_found(BURTON, 3) + _found(STAFFORD, 3), units=UNITS)
-    assert build("hotspots/cells", snapshot, YEAR, Settings()).finding == "3 children were found in each of 2 areas, the most in one"
+    assert build("hotspots/cells", snapshot, YEAR, Settings()).finding == "3 children were found in each of 2 hexagons, the most in one"
     assert build("hotspots/nearest_places", snapshot, YEAR, Settings()).finding == "2 places lead, with 3 children each"
     assert build("hotspots/flows", snapshot, YEAR, Settings()).finding == "2 journeys from a unit to a place lead, with 3 episodes each"
 

@@ -176,7 +176,8 @@ def test_a_unit_without_nights_keeps_its_count() -> None:
 
 
 def test_one_childs_part_in_words() -> None:
-    """Where one child had half of a unit's episodes or more, the finding says how many."""
+    """Where one child had half of a unit's episodes or more, the finding says how many; of fewer than five
+    episodes it does not."""
     episodes = [
         {"episode_id": f"E{n}", "child_id": "C1" if n < 8 else f"C{n}", "unit_id": "U1", "started_at": utc(2025, 1, 1 + n, 12)}
         for n in range(10)
@@ -185,6 +186,8 @@ def test_one_childs_part_in_words() -> None:
     units = [{"unit_id": "U1", "name": "Willow House"}]
     made = _ask("units/unit_rates", episodes=episodes, placements=placements, units=units)
     assert made.finding == "One child had 8 of the 10 episodes at Willow House"
+    few = _ask("units/unit_rates", episodes=episodes[:4], placements=placements, units=units)
+    assert few.finding == "1.8 episodes per 1,000 nights at Willow House, 0 without its busiest child"
     assert made.frame["busiest_child_share"].to_list() == [0.8]
 
 
@@ -218,6 +221,16 @@ def test_a_month_covered_in_part_is_no_point() -> None:
 def _burst_and_calm() -> Rows:
     calm = [8, 10] * 18
     return _monthly([*calm[:-2], 30, 31], "U1") + _monthly(calm, "U2") + _monthly([*calm[:-8], 40, *calm[-7:]], "U3")
+
+
+def test_units_without_an_episode_come_last() -> None:
+    """Where nothing is marked units stand by name, and those without an episode in the period after the others."""
+    months = pl.DataFrame({"unit_id": ["U1", "U2", "U3"], "month": [date(2025, 5, 1)] * 3, "value": [0, 1, 2]}).with_columns(
+        *(pl.lit(None, kind).alias(name) for name, kind in (("mean", pl.Float64), ("upper_limit", pl.Float64), ("cause", pl.String))),
+        months_spanned=1,
+    )
+    names = {"U1": "Ash House", "U2": "Oak House", "U3": "Elm House"}
+    assert list(units_by_attention(months, date(2025, 1, 1), names)) == ["U3", "U2", "U1"]
 
 
 def test_the_unit_that_needs_attention() -> None:
