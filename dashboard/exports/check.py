@@ -6,6 +6,7 @@ names what is not read. docs/export-contract.md says for a data team what each r
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections import Counter
@@ -247,9 +248,11 @@ def _of_file(folder: Path, table: contract.Table, settings: Settings) -> Iterato
             stored = [file.schema.column(index) for index in range(len(file.schema))]
             parts = {part for column in stored for part in column.path.split(".")}
             without_a_clock = {column.path for column in stored if column.physical_type == "INT96"}
-    except (KeyboardInterrupt, SystemExit, *OUT_OF_MEMORY):
+    except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
+        if _is_want_of_memory(error):
+            raise MemoryError from error
         yield Finding("error", name, f"cannot be read ({_first_line(error)})", _WRITE_AGAIN)
         return
     if table.name not in contract.MAY_IDENTIFY:
@@ -316,12 +319,17 @@ def _of_others(folder: Path) -> Iterator[Finding]:
 
 def why_unreadable(folder: Path, error: BaseException, settings: Settings) -> list[Finding]:
     """What is said of an export whose reading ended in `error`: the files that are to blame, where they can be told."""
-    if isinstance(error, OUT_OF_MEMORY):
+    if _is_want_of_memory(error):
         rule = f"needs more memory than the {settings.check_memory_mb:,} MB that the check may take"
         return [Finding("error", "the export", rule, "Export fewer years, or set check_memory_mb higher.")]
     # The engine names a file by its place, which is that of a copy.
     why = _first_line(error).replace(f"{folder}{os.sep}", "")
     return unreadable(folder) or [Finding("error", "the export", f"cannot be read ({why})", _WRITE_AGAIN)]
+
+
+def _is_want_of_memory(error: BaseException) -> bool:
+    # A thread takes memory too: a library that can start none passes on what the system says, in an error or panic of its own.
+    return isinstance(error, OUT_OF_MEMORY) or any(os.strerror(number) in str(error) for number in (errno.ENOMEM, errno.EAGAIN))
 
 
 def unreadable(folder: Path) -> list[Finding]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -448,12 +450,20 @@ def test_times_of_no_clock(folder: Path) -> None:
     assert any("INT96" in error for error in _errors(folder))
 
 
-@pytest.mark.parametrize("error", OUT_OF_MEMORY)
-def test_a_want_of_memory_is_said(error: type[BaseException], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(kind("could not allocate") for kind in OUT_OF_MEMORY),
+        # What polars says, by a panic, where no room is left for its threads.
+        BaseException(f'could not spawn threads: Os {{ code: 11, message: "{os.strerror(errno.EAGAIN)}" }}'),
+        OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)),
+    ],
+)
+def test_a_want_of_memory_is_said(error: BaseException, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Too large an export is told as one, whichever reader it was too large for, and not as a damaged file."""
 
     def fail(*_: Any) -> Iterator[None]:
-        raise error("could not allocate")
+        raise error
 
     for module, reader in ((checking.Snapshot, "read"), (pq, "ParquetFile")):
         monkeypatch.setattr(module, reader, fail)
