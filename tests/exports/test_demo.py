@@ -24,7 +24,7 @@ FIRST, LAST = date(2021, 7, 1), date(2026, 6, 30)
 YEAR = (date(2025, 7, 1), date(2026, 6, 30))
 QUARTER = (date(2026, 1, 1), date(2026, 3, 31))
 LATEST_QUARTER = (date(2026, 4, 1), date(2026, 6, 30))
-RECORDING_CHANGED = date(2023, 11, 1)
+RECORDING_CHANGED = date(2023, 7, 1)
 
 DTYPES = {
     contract.Kind.TEXT: pl.String(),

@@ -63,7 +63,7 @@ class Tale:
         self._one_child_span = self._months(-15, 0)
         self._pair_span = self._months(-18, 0)
         self._known_span = self._months(-15, 0)
-        self._recording_changed = self._months(-32, 0)[0]
+        self._recording_changed = self._months(-36, 0)[0]
         self._is_recording_change_told = self._recording_changed > days.first + 60
         self._five: list[Role] = []
         self._one: list[Role] = []
