@@ -55,6 +55,8 @@ _TABLES = (
     "codes",
     "coverage",
     "listed_twice",
+    "unit_ids",
+    "child_numbers",
     "children",
     "units",
     "episode_numbers",

@@ -116,7 +116,7 @@ odd_interviews AS (
         'episode_id' AS "column",
         interview_id AS id,
     FROM return_interviews
-    WHERE NOT is_episode_known
+    WHERE episode_row IS NULL
     UNION ALL
     SELECT
         'held before the return',

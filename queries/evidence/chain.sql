@@ -10,6 +10,7 @@
 -- Parameters: the scope, $child_id (null: every child), $told.
 WITH gone AS (
     SELECT
+        episode_row,
         episode_id,
         child_id,
         unit_id,
@@ -28,22 +29,22 @@ WITH gone AS (
 
 called AS (
     SELECT
-        episode_id,
+        episode_row,
         min(called_at) AS called_at,
     FROM police_calls
-    WHERE episode_id IN (SELECT episode_id FROM gone)
+    WHERE episode_row IN (SELECT episode_row FROM gone)
     GROUP BY ALL
 ),
 
 followed AS (
     SELECT
-        episode_id,
+        episode_row,
         bool_or(follow_up) AS follow_up,
     FROM return_interviews
     WHERE
         follow_up IS NOT NULL
-        AND coalesce(outcome = 'completed', held_at IS NOT NULL)
-        AND episode_id IN (SELECT episode_id FROM gone)
+        AND is_held
+        AND episode_row IN (SELECT episode_row FROM gone)
     GROUP BY ALL
 ),
 
@@ -58,7 +59,7 @@ linked AS (
         coalesce(gone.police_called_at, called.called_at) AS police_called_at,
         coalesce(
             gone.police_called,
-            nullif(gone.police_called_at IS NOT NULL OR called.episode_id IS NOT NULL, FALSE)
+            nullif(gone.police_called_at IS NOT NULL OR called.episode_row IS NOT NULL, FALSE)
         ) AS police_called,
         NOT gone.is_open AS is_back,
         CASE WHEN NOT gone.is_open THEN gone.ended_at END AS ended_at,
@@ -77,8 +78,8 @@ linked AS (
         CASE WHEN NOT gone.is_open THEN gone.interview.hours_to_held END AS hours_to_held,
         followed.follow_up,
     FROM gone
-    LEFT JOIN called ON gone.episode_id = called.episode_id
-    LEFT JOIN followed ON gone.episode_id = followed.episode_id
+    LEFT JOIN called ON gone.episode_row = called.episode_row
+    LEFT JOIN followed ON gone.episode_row = followed.episode_row
 ),
 
 final AS (

@@ -6,7 +6,7 @@
 WITH located AS (
     SELECT
         coalesce(found_cell, last_seen_cell) AS cell_number,
-        child_id,
+        child_number,
         unit_id,
         found_cell,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
@@ -18,7 +18,7 @@ WITH located AS (
 counted AS (
     SELECT
         cell_number,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
         count(*) AS episodes,
         count(DISTINCT unit_id) AS units,
         count(*) - count(found_cell) AS episodes_last_seen,

@@ -15,7 +15,7 @@ WITH bands AS (
 
 located AS (
     SELECT
-        episode.child_id,
+        episode.child_number,
         coalesce(episode.found_cell, episode.last_seen_cell) AS cell_number,
         CASE
             WHEN episode.found_cell IS NOT NULL
@@ -31,7 +31,7 @@ located AS (
 
 by_child AS (
     SELECT
-        child_id,
+        child_number,
         cell_number,
         CASE WHEN kilometres < 1 THEN 1 WHEN kilometres < 5 THEN 2 WHEN kilometres < 20 THEN 3 WHEN kilometres < 50 THEN 4 ELSE 5 END
         + CASE WHEN kilometres IS NULL THEN NULL ELSE 0 END AS position,
@@ -48,14 +48,14 @@ outside AS (
 placed AS (
     SELECT
         position,
-        child_id,
+        child_number,
         episodes,
     FROM by_child
     WHERE position IS NOT NULL
     UNION ALL
     SELECT
         6,
-        child_id,
+        child_number,
         episodes,
     FROM by_child
     WHERE cell_number IN (SELECT cell_number FROM outside)
@@ -65,7 +65,7 @@ counted AS (
     SELECT
         position,
         sum(episodes)::BIGINT AS episodes,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
     FROM placed
     GROUP BY ALL
 ),
@@ -73,9 +73,9 @@ counted AS (
 over_all AS (
     SELECT
         coalesce(sum(episodes), 0)::BIGINT AS located,
-        count(DISTINCT child_id) AS located_children,
+        count(DISTINCT child_number) AS located_children,
         coalesce(sum(episodes) FILTER (WHERE position IS NOT NULL), 0)::BIGINT AS measured,
-        count(DISTINCT child_id) FILTER (WHERE position IS NOT NULL) AS measured_children,
+        count(DISTINCT child_number) FILTER (WHERE position IS NOT NULL) AS measured_children,
     FROM by_child
 ),
 

@@ -7,7 +7,7 @@
 WITH located AS (
     SELECT
         coalesce(found_cell, last_seen_cell) AS cell_number,
-        child_id,
+        child_number,
         date_diff('month', $earliest_from::DATE, started_month) // 3 AS quarter,
     FROM episodes_in($earliest_from, $latest_to, $category, $units, $whose)
     WHERE
@@ -21,7 +21,7 @@ visits AS (
 
 active_children AS (
     SELECT DISTINCT
-        child_id,
+        child_number,
         quarter,
     FROM visits
 ),
@@ -40,7 +40,7 @@ counted AS (
         count(*) AS children_all,
     FROM visits
     GROUP BY ALL
-    HAVING count(DISTINCT child_id) >= 3
+    HAVING count(DISTINCT child_number) >= 3
 ),
 
 final AS (

@@ -7,7 +7,7 @@
 WITH located AS (
     SELECT
         coalesce(found_cell, last_seen_cell) AS cell_number,
-        child_id,
+        child_number,
         unit_id,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     WHERE
@@ -20,7 +20,7 @@ by_child AS (
     SELECT
         unit_id,
         cell_number,
-        child_id,
+        child_number,
         count(*) AS episodes,
     FROM located
     GROUP BY ALL

@@ -4,7 +4,7 @@
 WITH located AS (
     SELECT
         coalesce(found_cell, last_seen_cell) AS cell_number,
-        child_id,
+        child_number,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     WHERE found_place IS DISTINCT FROM 'unit'
 ),
@@ -12,7 +12,7 @@ WITH located AS (
 final AS (
     SELECT
         cells.nearest_place,
-        count(DISTINCT located.child_id) AS children,
+        count(DISTINCT located.child_number) AS children,
         count(*) AS episodes,
         count(DISTINCT located.cell_number) AS cells,
     FROM located

@@ -5,7 +5,7 @@ WITH by_child AS (
     SELECT
         found_place,
         found_by,
-        child_id,
+        child_number,
         count(*) AS episodes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     GROUP BY ALL

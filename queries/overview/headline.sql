@@ -28,7 +28,7 @@ WITH periods AS (
 went AS (
     SELECT
         periods.period,
-        episode.child_id,
+        episode.child_number,
         count(*) AS episodes,
         count_if(episode.is_over_24h) AS over_24h,
         count_if(episode.is_overnight) AS overnight,
@@ -70,7 +70,7 @@ looked_after AS (
 placed AS (
     SELECT
         periods.period,
-        count(DISTINCT stay.child_id) AS placed,
+        count(DISTINCT stay.child_number) AS placed,
     FROM placements_in(least($previous_from::DATE, $year_before_from::DATE), $period_to, $units, $whose) AS stay
     INNER JOIN periods ON stay.nights_from <= periods.last_day AND stay.nights_before > periods.first_day
     WHERE NOT ($has_children AND $units IS NULL AND $whose = 'ours')
@@ -91,7 +91,7 @@ interviewed AS (
         periods.period,
         count_if(NOT back.is_not_yet_due)::BIGINT AS due,
         count_if(back.is_held AND back.hours_to_held <= 72)::BIGINT AS held_72h,
-        count(DISTINCT back.child_id) FILTER (WHERE NOT back.is_not_yet_due) AS children,
+        count(DISTINCT back.child_number) FILTER (WHERE NOT back.is_not_yet_due) AS children,
     FROM returns_in(least($previous_from::DATE, $year_before_from::DATE), $period_to, $category, $units, $whose) AS back
     INNER JOIN periods ON back.ended_on BETWEEN periods.first_day AND periods.last_day
     GROUP BY ALL

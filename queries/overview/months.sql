@@ -13,7 +13,7 @@ WITH months AS (
 by_child AS (
     SELECT
         started_month AS month,
-        child_id,
+        child_number,
         count(*) AS episodes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     GROUP BY ALL

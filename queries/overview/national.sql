@@ -14,32 +14,62 @@ WITH years AS (
         AND make_date(year, 3, 31) <= $covers_to::DATE
 ),
 
+-- The years in which an episode counts: that of its start, and each one that begins before it has ended.
+lasting AS (
+    SELECT
+        child_number,
+        financial_year(started_on) AS first_year,
+        greatest(first_year, financial_year(coalesce(ended_on, $covers_to::DATE))) AS last_year,
+    FROM episodes
+    WHERE
+        category = 'missing'
+        AND is_ours
+),
+
+by_year AS (
+    SELECT
+        child_number,
+        unnest(range(first_year, last_year + 1)) AS year, -- noqa: CP05
+    FROM lasting
+),
+
+by_child AS (
+    SELECT
+        child_number,
+        year,
+        count(*) AS episodes,
+    FROM by_year
+    GROUP BY ALL
+),
+
 went AS (
     SELECT
-        years.year,
-        count(*) AS episodes,
-        count(DISTINCT episodes.child_id) AS children,
-    FROM years
-    INNER JOIN episodes
-        ON
-            episodes.started_on <= years.last_day
-            AND (episodes.started_on >= years.first_day OR coalesce(episodes.ended_on >= years.first_day, TRUE))
+        year,
+        sum(episodes)::BIGINT AS episodes,
+        count(*) AS children,
+    FROM by_child
+    GROUP BY ALL
+),
+
+-- Those who came up to a year, without those who left in an earlier one.
+cared_for AS (
+    SELECT
+        financial_year(looked_after_from) AS first_year,
+        financial_year(looked_after_to) AS last_year,
+        count(*) AS children,
+    FROM children
     WHERE
-        episodes.category = 'missing'
-        AND episodes.is_ours
+        is_ours
+        AND coalesce(financial_year(looked_after_to) >= financial_year(looked_after_from), TRUE)
     GROUP BY ALL
 ),
 
 looked_after AS (
     SELECT
         years.year,
-        count(*) AS children,
+        sum(cared_for.children)::BIGINT AS children,
     FROM years
-    INNER JOIN children
-        ON
-            children.looked_after_from <= years.last_day
-            AND coalesce(children.looked_after_to >= years.first_day, TRUE)
-    WHERE children.is_ours
+    INNER JOIN cared_for ON cared_for.first_year <= years.year AND coalesce(cared_for.last_year >= years.year, TRUE)
     GROUP BY ALL
 ),
 

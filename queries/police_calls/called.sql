@@ -8,7 +8,7 @@ WITH by_child AS (
         risk,
         CASE WHEN age <= 13 THEN '13 and under' WHEN age >= 14 THEN '14 and over' END AS age_group,
         unit_id,
-        child_id,
+        child_number,
         count(*) AS episodes,
         count(*) FILTER (police_called) AS called,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
@@ -27,7 +27,7 @@ grouped AS (
         coalesce(category, risk, age_group, unit_id) AS "group",
         sum(episodes)::BIGINT AS episodes,
         sum(called)::BIGINT AS called,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
     FROM by_child
     GROUP BY GROUPING SETS ((category), (risk), (age_group), (unit_id))
 ),

@@ -11,7 +11,7 @@
 WITH counted AS (
     SELECT
         unit_id,
-        child_id,
+        child_number,
         category,
         count(*) AS episodes,
         count(*) FILTER (police_called) AS called,
@@ -39,7 +39,7 @@ by_unit AS (
         sum(counted.episodes)::BIGINT AS episodes,
         sum(counted.called)::BIGINT AS called,
         sum(counted.episodes * of_category.usual) AS expected,
-        count(DISTINCT counted.child_id) AS children,
+        count(DISTINCT counted.child_number) AS children,
     FROM counted
     INNER JOIN of_category ON counted.category = of_category.category
     GROUP BY ALL
@@ -48,7 +48,7 @@ by_unit AS (
 by_child AS (
     SELECT
         counted.unit_id,
-        counted.child_id,
+        counted.child_number,
         sum(counted.called - counted.episodes * of_category.usual) - (by_unit.called - by_unit.expected) / by_unit.episodes
         * sum(counted.episodes) AS beyond,
         sum(counted.episodes * greatest(0, (
@@ -58,7 +58,7 @@ by_child AS (
     FROM counted
     INNER JOIN of_category ON counted.category = of_category.category
     INNER JOIN by_unit ON counted.unit_id IS NOT DISTINCT FROM by_unit.unit_id
-    GROUP BY counted.unit_id, counted.child_id, by_unit.called, by_unit.expected, by_unit.episodes
+    GROUP BY counted.unit_id, counted.child_number, by_unit.called, by_unit.expected, by_unit.episodes
 ),
 
 scattered AS (

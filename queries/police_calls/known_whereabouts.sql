@@ -8,7 +8,7 @@ WITH counted AS (
         unit_id,
         count(*) AS called,
         count(*) FILTER (whereabouts_known) AS known,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     WHERE police_called AND whereabouts_known IS NOT NULL
     GROUP BY ALL

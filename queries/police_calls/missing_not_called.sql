@@ -10,7 +10,7 @@ WITH counted AS (
         count(*) AS missing,
         count(*) FILTER (NOT police_called) AS not_called,
         count(*) FILTER (NOT police_called AND age <= 13) AS young,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     WHERE
         category = 'missing'

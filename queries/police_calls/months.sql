@@ -16,7 +16,7 @@ counted AS (
         started_month AS month,
         count(police_called) AS episodes,
         count(*) FILTER (police_called) AS called,
-        count(DISTINCT child_id) FILTER (police_called IS NOT NULL) AS children,
+        count(DISTINCT child_number) FILTER (police_called IS NOT NULL) AS children,
         count(*) FILTER (police_called IS NULL) AS not_recorded,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     GROUP BY ALL

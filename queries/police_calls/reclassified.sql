@@ -33,8 +33,8 @@ counted AS (
         count(*) AS absences,
         count(reclassified_at) AS reclassified,
         median(hours_to_reclassified) AS median_hours,
-        count(DISTINCT child_id) AS children,
-        count(DISTINCT child_id) FILTER (hours_to_reclassified IS NOT NULL) AS children_reclassified,
+        count(DISTINCT child_number) AS children,
+        count(DISTINCT child_number) FILTER (hours_to_reclassified IS NOT NULL) AS children_reclassified,
     FROM absences
     GROUP BY ALL
 ),

@@ -10,23 +10,23 @@ WITH about_missing AS (
         call_id,
         unit_id,
         called_on,
-        episode_id,
+        episode_row,
     FROM police_calls
     WHERE reason = 'missing'
 ),
 
 named AS (
-    SELECT DISTINCT episode_id
+    SELECT DISTINCT episode_row
     FROM about_missing
 ),
 
 reported AS (
     SELECT
         unit_id,
-        count(named.episode_id) AS matched,
+        count(named.episode_row) AS matched,
         count(*) AS episodes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose) AS episode
-    LEFT JOIN named ON episode.episode_id = named.episode_id
+    LEFT JOIN named ON episode.episode_row = named.episode_row
     WHERE police_called
     GROUP BY ALL
 ),
@@ -37,12 +37,12 @@ unmatched AS (
         count(*) AS calls_only,
     FROM about_missing AS call
     LEFT JOIN units ON call.unit_id = units.unit_id
-    LEFT JOIN episodes AS episode ON call.episode_id = episode.episode_id AND episode.police_called
+    LEFT JOIN episodes AS episode ON call.episode_row = episode.episode_row AND episode.police_called
     WHERE
         call.called_on BETWEEN $period_from AND $period_to
         AND is_one_of($units, call.unit_id)
         AND ($whose = 'ours' OR units.in_area)
-        AND episode.episode_id IS NULL
+        AND episode.episode_row IS NULL
     GROUP BY ALL
 ),
 

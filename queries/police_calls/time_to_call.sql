@@ -5,7 +5,7 @@
 WITH reported AS (
     SELECT
         category,
-        child_id,
+        child_number,
         CASE WHEN police_called_at >= started_at THEN hours_between(started_at, police_called_at) * 60 END AS minutes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     WHERE police_called
@@ -21,7 +21,7 @@ counted AS (
         count(*) FILTER (minutes <= 60) AS within_1h,
         count(*) FILTER (minutes <= 180) AS within_3h,
         count(*) FILTER (minutes <= 360) AS within_6h,
-        count(DISTINCT child_id) FILTER (minutes IS NOT NULL) AS children,
+        count(DISTINCT child_number) FILTER (minutes IS NOT NULL) AS children,
         count(*) FILTER (minutes IS NULL) AS untimed,
     FROM reported
     GROUP BY ALL

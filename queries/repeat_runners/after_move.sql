@@ -19,50 +19,12 @@ WITH measures AS (
         unnest(['first_within_28', 'nights_within_28', 'before_move', 'after_move']) AS measure,
 ),
 
-came AS (
-    SELECT DISTINCT child_id
-    FROM placements
-    WHERE started_on BETWEEN $period_from AND $period_to
-),
-
--- Only of the children who may have moved in the period: a window over every placement takes most of the time.
-stays AS (
-    SELECT
-        *,
-        lag(unit_id) OVER (PARTITION BY child_id ORDER BY started_on, ended_on, unit_id) AS unit_before,
-    FROM placements
-    WHERE child_id IN (SELECT child_id FROM came)
-),
-
-first_starts AS (
-    SELECT
-        child_id,
-        min(started_at) AS started_at,
-    FROM episodes
-    WHERE $category::VARCHAR IS NULL OR category = $category
-    GROUP BY ALL
-),
-
-first_episodes AS (
-    SELECT
-        episode.child_id,
-        any_value(episode.started_on) AS started_on,
-    FROM episodes_in($period_from, $period_to, $category, $units, $whose) AS episode
-    INNER JOIN first_starts AS earliest ON episode.child_id = earliest.child_id AND episode.started_at = earliest.started_at
-    GROUP BY ALL
-),
-
 placed AS (
-    SELECT
-        gone.child_id,
-        gone.started_on - max(stay.started_on) AS days,
-    FROM first_episodes AS gone
-    INNER JOIN placements AS stay
-        ON
-            gone.child_id = stay.child_id
-            AND gone.started_on >= stay.started_on
-            AND coalesce(gone.started_on < stay.ended_on, TRUE)
-    GROUP BY gone.child_id, gone.started_on
+    SELECT started_on - placement_started_on AS days
+    FROM episodes_in($period_from, $period_to, $category, $units, $whose)
+    WHERE
+        CASE WHEN $category::VARCHAR IS NULL THEN episode_number ELSE number_in_category END = 1
+        AND is_in_placement
 ),
 
 firsts AS (
@@ -77,7 +39,7 @@ firsts AS (
 
 slept AS (
     SELECT
-        child_id,
+        child_number,
         greatest(nights_from, $period_from::DATE) AS from_on,
         least(nights_before, $period_to::DATE + 1) AS before_on,
         started_on + 28 AS settled_on,
@@ -89,20 +51,20 @@ nights AS (
         2 AS position,
         coalesce(sum(greatest(least(before_on, settled_on) - from_on, 0)), 0)::BIGINT AS numerator,
         coalesce(sum(before_on - from_on), 0)::BIGINT AS denominator,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
         NULL::DOUBLE AS spread,
     FROM slept
 ),
 
 windows AS (
     SELECT
-        child_id,
+        child_number,
         unnest([3, 4]) AS position,
         unnest([started_on - 28, started_on]) AS from_on,
         unnest([started_on, started_on + 28]) AS before_on,
-    FROM stays
+    FROM placements
     WHERE
-        unit_id <> unit_before
+        is_move
         AND started_on BETWEEN $period_from AND $period_to
         AND started_on - 28 >= $covers_from::DATE
         AND started_on + 27 <= $covers_to::DATE
@@ -110,36 +72,42 @@ windows AS (
         AND is_whose($whose, is_ours, is_here)
 ),
 
+-- Windows reach 28 days out of the period and no further: of ten years' rows most need not be joined.
 around AS (
     SELECT
         days.position,
-        days.child_id,
+        days.child_number,
         0 AS episodes,
         sum(least(stay.nights_before, days.before_on) - greatest(stay.nights_from, days.from_on)) AS nights,
     FROM windows AS days
     INNER JOIN placements AS stay
-        ON days.child_id = stay.child_id AND days.from_on < stay.nights_before AND days.before_on > stay.nights_from
+        ON days.child_number = stay.child_number AND days.from_on < stay.nights_before AND days.before_on > stay.nights_from
+    WHERE
+        stay.nights_before > $period_from::DATE - 28
+        AND stay.nights_from < $period_to::DATE + 28
     GROUP BY ALL
     UNION ALL
     SELECT
         days.position,
-        days.child_id,
+        days.child_number,
         count(*),
         0,
     FROM windows AS days
     INNER JOIN episodes AS episode
         ON
-            days.child_id = episode.child_id
+            days.child_number = episode.child_number
             AND days.from_on <= episode.started_on
             AND days.before_on > episode.started_on
-    WHERE $category::VARCHAR IS NULL OR episode.category = $category
+    WHERE
+        ($category::VARCHAR IS NULL OR episode.category = $category)
+        AND episode.started_on BETWEEN $period_from::DATE - 28 AND $period_to::DATE + 28
     GROUP BY ALL
 ),
 
 by_child AS (
     SELECT
         position,
-        child_id,
+        child_number,
         sum(episodes)::BIGINT AS episodes,
         sum(nights)::BIGINT AS nights,
     FROM around

@@ -20,7 +20,8 @@ WITH rules AS (
 
 gone AS (
     SELECT
-        child_id,
+        child_number,
+        any_value(child_id) AS child_id,
         arg_max_null(unit_id, episode_number) AS unit_id,
         arg_max_null(age, episode_number) AS age,
         count(*) AS episodes,
@@ -28,38 +29,29 @@ gone AS (
         sum(hours) AS hours_missing,
         max(started_on) AS last_on,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
-    GROUP BY ALL
+    GROUP BY child_number
 ),
 
 gone_before AS (
     SELECT
-        child_id,
+        child_number,
         count(*) AS episodes,
     FROM episodes_in($previous_from, $previous_to, $category, $units, $whose)
     GROUP BY ALL
 ),
 
-arrivals AS (
-    SELECT
-        child_id,
-        started_on,
-        unit_id <> lag(unit_id) OVER (PARTITION BY child_id ORDER BY started_on, ended_on, unit_id) AS is_move,
-    FROM placements
-    WHERE child_id IN (SELECT child_id FROM gone)
-),
-
 moved AS (
     SELECT
-        child_id,
+        child_number,
         count(*) AS moves,
-    FROM arrivals
+    FROM placements
     WHERE is_move AND started_on BETWEEN $period_from AND $period_to
     GROUP BY ALL
 ),
 
 lately AS (
     SELECT
-        child_id,
+        child_number,
         started_on,
         is_over_24h,
         is_overnight,
@@ -70,7 +62,7 @@ lately AS (
 
 meeting AS (
     SELECT
-        lately.child_id,
+        lately.child_number,
         rules.position,
         rules.rule,
     FROM lately
@@ -87,7 +79,7 @@ meeting AS (
 
 held AS (
     SELECT
-        child_id,
+        child_number,
         list(rule ORDER BY position) AS triggers,
     FROM meeting
     GROUP BY ALL
@@ -106,9 +98,9 @@ final AS (
         CASE WHEN $has_placements THEN coalesce(moved.moves, 0) END AS moves,
         coalesce(held.triggers, []::VARCHAR[]) AS triggers,
     FROM gone
-    LEFT JOIN gone_before ON gone.child_id = gone_before.child_id
-    LEFT JOIN moved ON gone.child_id = moved.child_id
-    LEFT JOIN held ON gone.child_id = held.child_id
+    LEFT JOIN gone_before ON gone.child_number = gone_before.child_number
+    LEFT JOIN moved ON gone.child_number = moved.child_number
+    LEFT JOIN held ON gone.child_number = held.child_number
 )
 
 SELECT * FROM final

@@ -5,7 +5,7 @@
 -- Parameters: the scope, $smallest_children.
 WITH counted AS (
     SELECT
-        child_id,
+        child_number,
         count(*) AS episodes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     GROUP BY ALL
@@ -26,7 +26,7 @@ ranked AS (
         row_number() OVER most_first AS rank,
         sum(episodes) OVER most_first AS running,
     FROM counted
-    WINDOW most_first AS (ORDER BY episodes DESC, child_id ASC ROWS UNBOUNDED PRECEDING)
+    WINDOW most_first AS (ORDER BY episodes DESC, child_number ASC ROWS UNBOUNDED PRECEDING)
 ),
 
 gathered AS (

@@ -9,7 +9,7 @@ WITH bands AS (
 
 counted AS (
     SELECT
-        child_id,
+        child_number,
         count(*) AS episodes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     GROUP BY ALL
@@ -19,7 +19,7 @@ final AS (
     SELECT
         bands.fewest,
         bands.band,
-        count(counted.child_id) AS children,
+        count(counted.child_number) AS children,
         coalesce(sum(counted.episodes), 0)::BIGINT AS episodes,
     FROM bands
     LEFT JOIN counted ON bands.fewest <= counted.episodes AND (bands.most IS NULL OR bands.most >= counted.episodes)

@@ -26,69 +26,46 @@ WITH names AS (
         ]) AS "group",
 ),
 
--- Only what is needed later: a window holds its rows in memory.
-gone AS (
+back AS (
     SELECT
-        child_id,
-        episode_id,
-        started_at,
+        child_number,
         ended_at,
-        started_on BETWEEN $period_from AND $period_to
-        AND is_one_of($units, unit_id)
-        AND is_whose($whose, is_ours, is_here)
-        AND NOT (is_open OR is_overlapping OR hours IS NULL) AS is_return,
+        CASE WHEN $category::VARCHAR IS NULL THEN episode_number ELSE number_in_category END AS number,
+        CASE WHEN $category::VARCHAR IS NULL THEN next_at ELSE next_in_category_at END AS next_at,
         CASE
             WHEN NOT $has_interview_times OR interview.is_not_required THEN 0
             WHEN interview.hours_to_held <= 72 THEN 5
             WHEN interview.is_held AND interview.hours_to_held IS NULL THEN 0
             ELSE 6
         END AS by_interview,
-    FROM episodes
-    WHERE
-        ($category::VARCHAR IS NULL OR category = $category)
-        AND child_id IN (SELECT child_id FROM episodes_in($period_from, $period_to, $category, $units, $whose))
-),
-
-in_order AS (
-    SELECT
-        child_id,
-        ended_at,
-        is_return,
-        by_interview,
-        row_number() OVER by_child AS number,
-        lead(started_at) OVER by_child AS next_at,
-    FROM gone
-    WINDOW by_child AS (PARTITION BY child_id ORDER BY started_at, episode_id)
-),
-
--- The instant to which each child is known of. Worked out by child: to make an instant of a date takes long.
-known AS (
-    SELECT
-        child_id,
-        (least($covers_to::DATE, looked_after_to) + 1)::TIMESTAMPTZ AS known_to,
-    FROM children
+    FROM episodes_in($period_from, $period_to, $category, $units, $whose)
+    WHERE NOT (is_open OR is_overlapping OR hours IS NULL)
 ),
 
 followed AS (
     SELECT
-        back.child_id,
+        back.child_number,
         back.by_interview,
         CASE WHEN back.number <= 2 THEN back.number WHEN back.number <= 5 THEN 3 ELSE 4 END AS by_number,
-        coalesce(known.known_to, ($covers_to::DATE + 1)::TIMESTAMPTZ) AS known_until,
+        -- Of those alone who left care: to make an instant of a date takes long.
+        CASE
+            WHEN children.looked_after_to < $covers_to::DATE THEN (children.looked_after_to + 1)::TIMESTAMPTZ
+            ELSE ($covers_to::DATE + 1)::TIMESTAMPTZ
+        END AS known_until,
         coalesce(back.next_at < known_until, FALSE) AS is_again,
         CASE WHEN is_again THEN back.next_at ELSE known_until END AS followed_to,
         CASE
             WHEN $has_times THEN (epoch_us(followed_to) - epoch_us(back.ended_at) + 3599999999) // 3600000000
             ELSE 24 * (followed_to::DATE - back.ended_at::DATE)
         END AS hours,
-    FROM in_order AS back
-    LEFT JOIN known ON back.child_id = known.child_id
-    WHERE back.is_return AND back.ended_at < known_until
+    FROM back
+    LEFT JOIN children ON back.child_number = children.child_number
+    WHERE back.ended_at < known_until
 ),
 
 of_children AS (
     SELECT
-        child_id,
+        child_number,
         by_number,
         CASE WHEN hours > 72 THEN by_interview ELSE 0 END AS by_interview,
         least(hours, 24 * $longest_days) AS hours,
@@ -118,7 +95,7 @@ counted AS (
 
 groups_of_child AS (
     SELECT DISTINCT
-        child_id,
+        child_number,
         unnest(list_distinct([0, by_number, by_interview])) AS position,
     FROM of_children
 ),

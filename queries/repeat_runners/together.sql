@@ -18,23 +18,23 @@ WITH paired AS (
 ),
 
 pairing AS (
-    SELECT child_a AS child_id FROM paired
+    SELECT child_a AS child_number FROM paired
     UNION
     SELECT child_b FROM paired
 ),
 
 stays AS (
     SELECT
-        child_id,
+        child_number,
         greatest(nights_from, $period_from::DATE) AS from_on,
         least(nights_before, $period_to::DATE + 1) AS before_on,
     FROM placements_in($period_from, $period_to, $units, $whose)
-    WHERE child_id IN (SELECT child_id FROM pairing)
+    WHERE child_number IN (SELECT child_number FROM pairing)
 ),
 
 slept AS (
     SELECT
-        child_id,
+        child_number,
         sum(before_on - from_on) AS nights,
     FROM stays
     GROUP BY ALL
@@ -42,19 +42,20 @@ slept AS (
 
 gone AS (
     SELECT
-        child_id,
+        child_number,
+        any_value(child_id) AS child_id,
         count(*) AS episodes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
-    WHERE child_id IN (SELECT child_id FROM pairing)
-    GROUP BY ALL
+    WHERE child_number IN (SELECT child_number FROM pairing)
+    GROUP BY child_number
 ),
 
 daily AS (
     SELECT
-        slept.child_id,
+        slept.child_number,
         gone.episodes / slept.nights AS rate,
     FROM slept
-    INNER JOIN gone ON slept.child_id = gone.child_id
+    INNER JOIN gone ON slept.child_number = gone.child_number
 ),
 
 both_placed AS (
@@ -63,23 +64,25 @@ both_placed AS (
         paired.child_b,
         sum(greatest(least(stay_a.before_on, stay_b.before_on) - greatest(stay_a.from_on, stay_b.from_on), 0)) AS nights,
     FROM paired
-    INNER JOIN stays AS stay_a ON paired.child_a = stay_a.child_id
-    INNER JOIN stays AS stay_b ON paired.child_b = stay_b.child_id
+    INNER JOIN stays AS stay_a ON paired.child_a = stay_a.child_number
+    INNER JOIN stays AS stay_b ON paired.child_b = stay_b.child_number
     GROUP BY ALL
 ),
 
 final AS (
     SELECT
-        paired.child_a,
-        paired.child_b,
+        a.child_id AS child_a,
+        b.child_id AS child_b,
         paired.shared,
         both_placed.nights * daily_a.rate * daily_b.rate AS expected,
         paired.unit_id,
         paired.last_on,
     FROM paired
+    INNER JOIN gone AS a ON paired.child_a = a.child_number
+    INNER JOIN gone AS b ON paired.child_b = b.child_number
     LEFT JOIN both_placed ON paired.child_a = both_placed.child_a AND paired.child_b = both_placed.child_b
-    LEFT JOIN daily AS daily_a ON paired.child_a = daily_a.child_id
-    LEFT JOIN daily AS daily_b ON paired.child_b = daily_b.child_id
+    LEFT JOIN daily AS daily_a ON paired.child_a = daily_a.child_number
+    LEFT JOIN daily AS daily_b ON paired.child_b = daily_b.child_number
 )
 
 SELECT * FROM final

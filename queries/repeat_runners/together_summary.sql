@@ -5,14 +5,14 @@
 -- Parameters: the scope, $smallest_children.
 WITH paired AS (
     SELECT
-        unnest([episode_a, episode_b]) AS episode_id,
+        unnest([episode_a, episode_b]) AS episode_row,
         unit_id IS NOT NULL AS is_same_unit,
     FROM shared_in($period_from, $period_to, $category, $units, $whose)
 ),
 
 shared AS (
     SELECT
-        episode_id,
+        episode_row,
         bool_or(is_same_unit) AS is_same_unit,
     FROM paired
     GROUP BY ALL
@@ -23,11 +23,11 @@ counted AS (
         gone.unit_id,
         date_trunc('quarter', gone.started_month)::DATE AS quarter,
         count(*) AS episodes,
-        count(shared.episode_id) AS episodes_shared,
+        count(shared.episode_row) AS episodes_shared,
         count(*) FILTER (shared.is_same_unit) AS episodes_same_unit,
-        count(DISTINCT gone.child_id) AS children,
+        count(DISTINCT gone.child_number) AS children,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose) AS gone
-    LEFT JOIN shared ON gone.episode_id = shared.episode_id
+    LEFT JOIN shared ON gone.episode_row = shared.episode_row
     WHERE gone.unit_id IS NOT NULL
     GROUP BY ALL
 ),

@@ -32,7 +32,7 @@ interviewed AS (
         arg_max(gone.category, gone.episode_number) AS category,
         arg_max_null(interview.outcome, gone.episode_number) AS detail,
     FROM return_interviews AS interview
-    INNER JOIN gone ON interview.episode_id = gone.episode_id
+    INNER JOIN gone ON interview.episode_row = gone.episode_row
     GROUP BY interview.interview_id
 ),
 
@@ -43,7 +43,7 @@ called AS (
         gone.category,
         call.reason AS detail,
     FROM gone
-    LEFT JOIN police_calls AS call ON gone.episode_id = call.episode_id
+    LEFT JOIN police_calls AS call ON gone.episode_row = call.episode_row
 ),
 
 everything AS (

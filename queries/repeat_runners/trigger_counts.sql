@@ -21,7 +21,7 @@ WITH rules AS (
 children_with_starts AS (
     SELECT list(started_on ORDER BY started_on) AS starts
     FROM episodes_in($previous_from::DATE - (SELECT max(days) FROM rules), $period_to, $category, $units, $whose)
-    GROUP BY child_id
+    GROUP BY child_number
 ),
 
 met_at AS (
@@ -52,7 +52,7 @@ met AS (
         ON
             rules.days IS NULL
             AND CASE rules.kind WHEN 'over_24h' THEN episode.is_over_24h WHEN 'overnight' THEN episode.is_overnight ELSE TRUE END
-    GROUP BY rules.position, episode.child_id
+    GROUP BY rules.position, episode.child_number
 ),
 
 counted AS (

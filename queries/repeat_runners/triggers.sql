@@ -25,15 +25,17 @@ WITH rules AS (
 
 children_with_starts AS (
     SELECT
-        child_id,
+        child_number,
+        any_value(child_id) AS child_id,
         list(started_on ORDER BY started_on) AS starts,
     FROM episodes_in($period_from::DATE - (SELECT max(days) FROM rules), $period_to, $category, $units, $whose)
-    GROUP BY ALL
+    GROUP BY child_number
 ),
 
 met AS (
     SELECT
         rules.*,
+        child.child_number,
         child.child_id,
         child.starts,
         [
@@ -69,6 +71,7 @@ final AS (
     SELECT
         position,
         rule,
+        child_number,
         child_id,
         starts[crossing] AS crossed_on,
         -- The linter does not know lambdas of two arguments.
@@ -82,6 +85,7 @@ final AS (
     SELECT
         rules.position,
         rules.rule,
+        episode.child_number,
         episode.child_id,
         episode.started_on,
         NULL,
@@ -93,5 +97,5 @@ final AS (
             AND CASE rules.kind WHEN 'over_24h' THEN episode.is_over_24h WHEN 'overnight' THEN episode.is_overnight ELSE TRUE END
 )
 
-SELECT * EXCLUDE (position) FROM final
-ORDER BY crossed_on DESC, position ASC, child_id ASC, holds_at_end DESC;
+SELECT * EXCLUDE (position, child_number) FROM final
+ORDER BY crossed_on DESC, position ASC, child_number ASC, holds_at_end DESC;

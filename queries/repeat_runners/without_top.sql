@@ -14,17 +14,17 @@ WITH months AS (
 by_child AS (
     SELECT
         started_month AS month,
-        child_id,
+        child_number,
         count(*) AS episodes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     GROUP BY ALL
 ),
 
 most_frequent AS (
-    SELECT child_id
+    SELECT child_number
     FROM by_child
-    GROUP BY child_id
-    ORDER BY sum(episodes) DESC, child_id ASC
+    GROUP BY child_number
+    ORDER BY sum(episodes) DESC, child_number ASC
     LIMIT 5
 ),
 
@@ -32,7 +32,7 @@ counted AS (
     SELECT
         month,
         sum(episodes)::BIGINT AS episodes,
-        sum(episodes) FILTER (child_id NOT IN (SELECT child_id FROM most_frequent))::BIGINT AS episodes_without_top_5,
+        sum(episodes) FILTER (child_number NOT IN (SELECT child_number FROM most_frequent))::BIGINT AS episodes_without_top_5,
     FROM by_child
     GROUP BY ALL
 ),

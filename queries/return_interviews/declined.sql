@@ -7,7 +7,7 @@ WITH by_child AS (
         category,
         CASE WHEN age <= 13 THEN '13 and under' WHEN age >= 14 THEN '14 and over' END AS age_group,
         unit_id,
-        child_id,
+        child_number,
         count(*) AS offered,
         count(*) FILTER (is_declined) AS declined,
     FROM returns_in($period_from, $period_to, $category, $units, $whose)
@@ -25,7 +25,7 @@ grouped AS (
         coalesce(category, age_group, unit_id) AS "group",
         sum(offered)::BIGINT AS offered,
         sum(declined)::BIGINT AS declined,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
     FROM by_child
     GROUP BY GROUPING SETS ((category), (age_group), (unit_id))
 ),

@@ -17,7 +17,7 @@ by_interview AS (
         interview_id,
         max(ended_month) AS month,
         bool_or(follow_up) AS follow_up,
-        min(child_id) AS child_id,
+        min(child_number) AS child_number,
     FROM interviews_held_in($period_from, $period_to, $category, $units, $whose)
     GROUP BY ALL
 ),
@@ -27,7 +27,7 @@ counted AS (
         month,
         count(follow_up) AS interviews,
         count(*) FILTER (follow_up) AS followed_up,
-        count(DISTINCT child_id) FILTER (follow_up IS NOT NULL) AS children,
+        count(DISTINCT child_number) FILTER (follow_up IS NOT NULL) AS children,
         count(*) FILTER (follow_up IS NULL) AS not_recorded,
     FROM by_interview
     GROUP BY ALL

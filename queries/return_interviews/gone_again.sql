@@ -6,23 +6,14 @@
 -- need no interview, and interviews held at no recorded time after the return.
 -- The child goes again with the next episode of either category that starts after the return.
 -- Parameters: the scope.
-WITH starts AS (
+WITH timed AS (
     SELECT
-        child_id,
-        started_at,
-    FROM episodes
-    WHERE started_on BETWEEN $period_from AND $period_to::DATE + 29
-),
-
-timed AS (
-    SELECT
-        back.child_id,
+        back.child_number,
         coalesce(back.hours_to_held <= 72, FALSE) AS is_interviewed,
-        hours_between(back.ended_at, later.started_at) AS hours_to_again,
+        hours_between(back.ended_at, back.gone_again_at) AS hours_to_again,
     FROM returns_in($period_from, $period_to, $category, $units, $whose) AS back
     CROSS JOIN coverage
-    LEFT JOIN children ON back.child_id = children.child_id
-    ASOF LEFT JOIN starts AS later ON back.child_id = later.child_id AND back.ended_at < later.started_at
+    LEFT JOIN children ON back.child_number = children.child_number
     WHERE
         (NOT back.is_held OR back.hours_to_held IS NOT NULL)
         AND hours_between(back.ended_at, coverage.ends_at) >= 28 * 24
@@ -31,7 +22,7 @@ timed AS (
 
 by_child AS (
     SELECT
-        child_id,
+        child_number,
         count(*) FILTER (is_interviewed) AS with_interview,
         count(*) FILTER (is_interviewed AND hours_to_again <= 28 * 24) AS again_with,
         count(*) FILTER (NOT is_interviewed) AS without_interview,

@@ -4,21 +4,21 @@
 WITH covered AS (
     SELECT
         interview_id,
-        episode_id,
+        episode_row,
     FROM interviews_held_in($period_from, $period_to, $category, $units, $whose)
 ),
 
 by_interview AS (
     SELECT
         interview_id,
-        count(DISTINCT episode_id) AS episodes,
+        count(DISTINCT episode_row) AS episodes,
     FROM covered
     GROUP BY ALL
 ),
 
 by_episode AS (
     SELECT
-        episode_id,
+        episode_row,
         count(DISTINCT interview_id) AS interviews,
     FROM covered
     GROUP BY ALL

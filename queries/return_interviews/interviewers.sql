@@ -6,8 +6,8 @@ WITH by_interview AS (
     SELECT
         interview_id,
         min(interviewer::VARCHAR) AS interviewer,
-        min(child_id) AS child_id,
-        count(DISTINCT episode_id) AS episodes,
+        min(child_number) AS child_number,
+        count(DISTINCT episode_row) AS episodes,
     FROM interviews_held_in($period_from, $period_to, $category, $units, $whose)
     GROUP BY ALL
 ),
@@ -15,7 +15,7 @@ WITH by_interview AS (
 whole AS (
     SELECT
         count(*) AS interviews,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
     FROM by_interview
 ),
 
@@ -24,7 +24,7 @@ counted AS (
         interviewer,
         count(*) AS interviews,
         sum(episodes)::BIGINT AS episodes,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
     FROM by_interview
     GROUP BY ALL
 ),

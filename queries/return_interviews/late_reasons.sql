@@ -7,7 +7,7 @@
 WITH late AS (
     SELECT
         late_reason,
-        child_id,
+        child_number,
         is_held,
     FROM returns_in($period_from, $period_to, $category, $units, $whose)
     WHERE
@@ -19,7 +19,7 @@ WITH late AS (
 whole AS (
     SELECT
         count(*) AS returns,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
     FROM late
 ),
 
@@ -29,7 +29,7 @@ counted AS (
         count(*) AS returns,
         count(*) FILTER (is_held) AS held_late,
         count(*) FILTER (NOT is_held) AS not_held,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
     FROM late
     GROUP BY ALL
 ),

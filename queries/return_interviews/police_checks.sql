@@ -21,8 +21,8 @@ counted AS (
         median(hours_between(episode.ended_at, episode.police_checked_at)) FILTER (
             coverage.ends_have_times AND episode.police_checked_at >= episode.ended_at
         ) AS median_hours,
-        count(DISTINCT episode.child_id) AS children,
-        count(DISTINCT episode.child_id) FILTER (episode.police_checked_at >= episode.ended_at) AS children_checked,
+        count(DISTINCT episode.child_number) AS children,
+        count(DISTINCT episode.child_number) FILTER (episode.police_checked_at >= episode.ended_at) AS children_checked,
         count(*) FILTER (NOT episode.police_called) AS not_reported,
     FROM episodes AS episode
     CROSS JOIN coverage

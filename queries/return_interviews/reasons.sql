@@ -7,7 +7,7 @@
 WITH held AS (
     SELECT
         interview_id,
-        child_id,
+        child_number,
         reasons,
     FROM interviews_held_in($period_from, $period_to, $category, $units, $whose)
     WHERE len(reasons) > 0
@@ -16,7 +16,7 @@ WITH held AS (
 given_reasons AS (
     SELECT
         interview_id,
-        child_id,
+        child_number,
         unnest(reasons) AS reason,
     FROM held
 ),
@@ -24,7 +24,7 @@ given_reasons AS (
 whole AS (
     SELECT
         count(DISTINCT interview_id) AS interviews,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
     FROM held
 ),
 
@@ -33,7 +33,7 @@ counted AS (
         coalesce(reasons.reason_group, 'other') AS "group",
         given_reasons.reason,
         count(DISTINCT given_reasons.interview_id) AS interviews,
-        count(DISTINCT given_reasons.child_id) AS children,
+        count(DISTINCT given_reasons.child_number) AS children,
     FROM given_reasons
     LEFT JOIN reasons ON given_reasons.reason = reasons.reason
     WHERE given_reasons.reason IS NOT NULL

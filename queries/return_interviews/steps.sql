@@ -4,7 +4,7 @@
 -- Parameters: the scope, $smallest_children.
 WITH by_child AS (
     SELECT
-        child_id,
+        child_number,
         count(*) AS due,
         count(*) FILTER (is_not_yet_due) AS not_yet_due,
         count(*) FILTER (is_offered) AS offered,

@@ -8,9 +8,9 @@
 -- Parameters: the scope, $offers_have_times, $longest.
 WITH due AS (
     SELECT
-        episode_id,
-        child_id,
+        episode_row,
         ended_at,
+        gone_again_at,
         hours_to_held,
         is_declined,
     FROM returns_in($period_from, $period_to, $category, $units, $whose)
@@ -19,36 +19,27 @@ WITH due AS (
 
 refused AS (
     SELECT
-        due.episode_id,
+        due.episode_row,
         min(hours_between(due.ended_at, interview.offered_at)) AS hours_to_declined,
     FROM return_interviews AS interview
-    INNER JOIN due ON interview.episode_id = due.episode_id
+    INNER JOIN due ON interview.episode_row = due.episode_row
     WHERE
         $offers_have_times
         AND interview.outcome = 'declined'
+        AND interview.ended_on BETWEEN $period_from AND $period_to
         AND interview.offered_at >= due.ended_at
     GROUP BY ALL
-),
-
--- Those that can come within $longest hours of a return in the period.
-starts AS (
-    SELECT
-        child_id,
-        started_at,
-    FROM episodes
-    WHERE started_on BETWEEN $period_from AND $period_to::DATE + ($longest // 24 + 1)::INTEGER
 ),
 
 timed AS (
     SELECT
         due.hours_to_held,
         CASE WHEN due.is_declined THEN coalesce(refused.hours_to_declined, 0) END AS hours_to_declined,
-        hours_between(due.ended_at, later.started_at) AS hours_to_again,
+        hours_between(due.ended_at, due.gone_again_at) AS hours_to_again,
         hours_between(due.ended_at, coverage.ends_at) AS hours_to_end,
     FROM due
     CROSS JOIN coverage
-    LEFT JOIN refused ON due.episode_id = refused.episode_id
-    ASOF LEFT JOIN starts AS later ON due.child_id = later.child_id AND due.ended_at < later.started_at
+    LEFT JOIN refused ON due.episode_row = refused.episode_row
 ),
 
 first AS (

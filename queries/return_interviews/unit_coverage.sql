@@ -14,7 +14,7 @@ WITH counted AS (
         count(*) FILTER (hours_to_held <= 48) AS held_48h,
         count(*) FILTER (hours_to_held <= 72) AS held_72h,
         count(*) FILTER (is_held AND hours_to_held IS NULL) AS held_untimed,
-        count(DISTINCT child_id) FILTER (NOT is_not_yet_due) AS children,
+        count(DISTINCT child_number) FILTER (NOT is_not_yet_due) AS children,
     FROM returns_in($period_from, $period_to, $category, $units, $whose)
     GROUP BY ALL
 ),

@@ -69,7 +69,7 @@ nights AS (
 
 by_day AS (
     SELECT
-        child_id,
+        child_number,
         started_on,
         count(*) AS episodes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
@@ -78,7 +78,7 @@ by_day AS (
 
 by_child AS (
     SELECT
-        by_day.child_id,
+        by_day.child_number,
         lit.evening,
         sum(by_day.episodes)::BIGINT AS episodes,
     FROM by_day
@@ -89,7 +89,7 @@ by_child AS (
 by_child_and_dark AS (
     SELECT
         evenings.evening,
-        by_child.child_id,
+        by_child.child_number,
         coalesce(sum(by_child.episodes) FILTER (WHERE by_child.evening = evenings.evening), 0) AS episodes,
         sum(by_child.episodes) AS episodes_compared,
     FROM evenings

@@ -6,7 +6,7 @@
 WITH by_child AS (
     SELECT
         unit_id,
-        child_id,
+        child_number,
         count(*) AS episodes,
         count(*) FILTER (
             WHERE CASE
@@ -25,7 +25,7 @@ counted AS (
         grouping(unit_id) = 1 AS is_whole,
         sum(episodes)::BIGINT AS episodes,
         sum(night_episodes)::BIGINT AS night_episodes,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
     FROM by_child
     GROUP BY GROUPING SETS ((unit_id), ())
 ),

@@ -46,7 +46,7 @@ counted AS (
         episode.weekday,
         (episode.started_hour // 2 * 2)::TINYINT AS hour_from,
         count(*) AS episodes,
-        count(DISTINCT episode.child_id) AS children,
+        count(DISTINCT episode.child_number) AS children,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose) AS episode
     INNER JOIN known_days ON episode.started_on = known_days.date
     GROUP BY ALL

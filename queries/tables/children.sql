@@ -4,6 +4,7 @@ CREATE TABLE children AS
 WITH final AS (
     SELECT
         child.child_id,
+        numbered.child_number,
         date_trunc('month', child.birth_month)::DATE AS birth_month,
         known_code(child.sex, $sex_codes)::CODE AS sex,
         child.ethnicity::CODE AS ethnicity,
@@ -14,6 +15,7 @@ WITH final AS (
         child.responsible_authority IS NULL AS is_ours,
         child.episodes_before_care,
     FROM recorded_children AS child
+    INNER JOIN child_numbers AS numbered ON child.child_id = numbered.child_id
     LEFT JOIN listed_twice AS twice ON child.child_id = twice.id AND twice."table" = 'children'
     WHERE child.file_row = coalesce(twice.first_row, child.file_row)
 )

@@ -1,13 +1,15 @@
 -- One row per episode, with what every question needs worked out once: local dates and hours, length, overnight, the unit and
 -- the age at the time, the place as an H3 cell, what became of the return interview. Local means Europe/London, the session's
--- time zone. Rows stand as they do in the file: putting a million wide rows in order takes as long as all else here.
+-- time zone. Rows stand in the order of their start: a question of one year then reads a tenth of ten years.
 --
+-- `episode_row` is its place in the file, by which what belongs to it is joined. `number_in_category` and `next_in_category_at` are of the
+-- child's episodes of its category, `episode_number` and `next_at` of all; `gone_again_at` is the child's first start after its end.
 -- `hours` runs to the end, or to the export's end for an episode still open then; it is null where the end comes before the
 -- start. From a source with dates only it is whole days × 24, `started_hour` and `is_overnight` are null, and an episode is over
 -- 24 hours when it ended two dates or more later: one that ended on the next date may have lasted an hour.
 -- `is_overnight`: some of it falls between 00:00 and 06:00.
 -- `unit_id` is as recorded, else that of the placement on the day of the start (the latest to begin, where they overlap);
--- `placement_ended_on` is the end of that placement, null where it goes on.
+-- `placement_started_on` and `placement_ended_on` are of that placement, the latter null where it goes on.
 -- Cells are numbers; `cells` has the text of each. `last_seen_cell` stands in where no `found_cell` is known, and is null where one is:
 -- a cell takes longer to find than all the rest.
 -- `interview` is what `returns` shows of an episode that has ended; its rules stand there.
@@ -67,7 +69,9 @@ placed AS (
 final AS (
     SELECT
         episode.episode_id,
+        episode.file_row AS episode_row,
         episode.child_id,
+        numbered.child_number,
         episode.category::CODE AS category,
         episode.started_at,
         episode.ended_at,
@@ -86,10 +90,15 @@ final AS (
             ELSE hour(episode.local_start) < 6 OR episode.local_lasted_to > episode.started_on + 1
         END AS is_overnight,
         numbered.episode_number,
+        numbered.number_in_category,
+        numbered.next_at,
+        numbered.next_in_category_at,
+        numbered.gone_again_at,
         numbered.is_overlapping,
-        coalesce(episode.unit_id, episode.placement.unit_id) AS unit_id,
+        coalesce(episode.unit_id, episode.placement.unit_id)::UNIT AS unit_id,
         episode.unit_id IS NOT NULL AS is_unit_recorded,
         episode.placement IS NOT NULL AS is_in_placement,
+        episode.placement.started_on AS placement_started_on,
         episode.placement.ended_on AS placement_ended_on,
         CASE
             WHEN children.birth_month <= episode.started_on
@@ -134,8 +143,9 @@ final AS (
     FROM placed AS episode
     INNER JOIN episode_numbers AS numbered ON episode.file_row = numbered.file_row
     LEFT JOIN interviews_by_episode AS interviewed ON episode.file_row = interviewed.file_row
-    LEFT JOIN children ON episode.child_id = children.child_id
+    LEFT JOIN children ON numbered.child_number = children.child_number
     LEFT JOIN units ON coalesce(episode.unit_id, episode.placement.unit_id) = units.unit_id
 )
 
-SELECT * FROM final;
+SELECT * FROM final
+ORDER BY started_at;

@@ -1,5 +1,6 @@
--- One row per interview and episode that it covers, as recorded. `is_episode_known`: the export has the episode. `is_before_return`:
--- held before the child was back, by the date where either is a date only.
+-- One row per interview and episode that it covers, as recorded, in the order of the returns. `episode_row` and `ended_on` are those of the
+-- episode, null where the export has no such episode. `is_held` as in `returns`. `is_before_return`: held before the child was back, by
+-- the date where either is a date only.
 -- Parameters: $offered_codes, $outcome_codes, $interviewer_codes.
 CREATE TABLE return_interviews AS
 WITH final AS (
@@ -14,7 +15,9 @@ WITH final AS (
         interview.reasons,
         interview.late_reason::CODE AS late_reason,
         interview.follow_up,
-        episode.episode_id IS NOT NULL AS is_episode_known,
+        episode.episode_row,
+        episode.ended_on,
+        coalesce(interview.outcome = 'completed', interview.held_at IS NOT NULL) AS is_held,
         CASE
             WHEN coverage.ends_have_times AND coverage.holds_have_times THEN interview.held_at < episode.ended_at
             ELSE interview.held_at::DATE < episode.ended_on
@@ -24,4 +27,5 @@ WITH final AS (
     LEFT JOIN episodes AS episode ON interview.episode_id = episode.episode_id
 )
 
-SELECT * FROM final;
+SELECT * FROM final
+ORDER BY ended_on;

@@ -11,7 +11,9 @@ CREATE VIEW returns AS
 WITH final AS (
     SELECT
         episode_id,
+        episode_row,
         child_id,
+        child_number,
         unit_id,
         category,
         is_ours,
@@ -20,6 +22,7 @@ WITH final AS (
         started_at,
         ended_at,
         ended_on,
+        gone_again_at,
         date_trunc('month', ended_on)::DATE AS ended_month,
         interview.is_not_required,
         interview.is_offered,

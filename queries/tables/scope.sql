@@ -34,8 +34,11 @@ CREATE MACRO interviews_held_in(first_day, last_day, of_category, of_units, whos
         interview.follow_up,
         covered.*,
     FROM return_interviews AS interview
-    INNER JOIN returns_in(first_day, last_day, of_category, of_units, whose) AS covered ON interview.episode_id = covered.episode_id
-    WHERE coalesce(interview.outcome = 'completed', interview.held_at IS NOT NULL);
+    INNER JOIN returns_in(first_day, last_day, of_category, of_units, whose) AS covered ON interview.episode_row = covered.episode_row
+    WHERE
+        interview.is_held
+        -- So says the join already; said of the interviews too, they are not all read.
+        AND interview.ended_on BETWEEN first_day AND last_day;
 
 -- Nights in placement by unit and month.
 CREATE MACRO nights_in(first_day, last_day, of_units, whose) AS TABLE
@@ -69,14 +72,15 @@ CREATE MACRO unit_months_in(first_month, last_month, of_units, whose) AS TABLE
         AND (whose = 'ours' OR units.in_area);
 
 -- Pairs of episodes in the scope that two children had together: they began within two hours of each other from the same unit, or on
--- the same date and then lasted for an hour or more at the same time. One row a pair of episodes, child_a before child_b by id.
+-- the same date and then lasted for an hour or more at the same time. One row a pair of episodes, children and episodes by their numbers,
+-- child_a before child_b.
 -- Where there are more than 20 starts a day, as of many authorities together, any child's episodes overlap with someone's: then only
 -- those from the same unit are paired.
 CREATE MACRO shared_in(first_day, last_day, of_category, of_units, whose) AS TABLE
     WITH gone AS MATERIALIZED (
         SELECT
-            child_id,
-            episode_id,
+            child_number,
+            episode_row,
             unit_id,
             started_on,
             started_hour,
@@ -99,16 +103,16 @@ CREATE MACRO shared_in(first_day, last_day, of_category, of_units, whose) AS TAB
 
     paired AS (
         SELECT
-            a.child_id AS child_a,
-            b.child_id AS child_b,
-            a.episode_id AS episode_a,
-            b.episode_id AS episode_b,
+            a.child_number AS child_a,
+            b.child_number AS child_b,
+            a.episode_row AS episode_a,
+            b.episode_row AS episode_b,
             a.unit_id,
             b.started_on,
         FROM gone AS a
         INNER JOIN gone AS b ON a.unit_id = b.unit_id AND a.started_on = b.started_on
         WHERE
-            a.child_id < b.child_id
+            a.child_number < b.child_number
             AND (
                 (a.to_us - greatest(a.from_us, b.from_us) >= 3600000000 AND b.to_us - greatest(a.from_us, b.from_us) >= 3600000000)
                 OR abs(a.from_us - b.from_us) <= 7200000000
@@ -116,27 +120,27 @@ CREATE MACRO shared_in(first_day, last_day, of_category, of_units, whose) AS TAB
         UNION ALL
         -- One before midnight and one after. The hours leave room for a clock change; without them this join takes most of the time.
         SELECT
-            least(a.child_id, b.child_id),
-            greatest(a.child_id, b.child_id),
-            CASE WHEN a.child_id < b.child_id THEN a.episode_id ELSE b.episode_id END,
-            CASE WHEN a.child_id < b.child_id THEN b.episode_id ELSE a.episode_id END,
+            least(a.child_number, b.child_number),
+            greatest(a.child_number, b.child_number),
+            CASE WHEN a.child_number < b.child_number THEN a.episode_row ELSE b.episode_row END,
+            CASE WHEN a.child_number < b.child_number THEN b.episode_row ELSE a.episode_row END,
             a.unit_id,
             b.started_on,
         FROM gone AS a
         INNER JOIN gone AS b ON a.unit_id = b.unit_id AND a.started_on + 1 = b.started_on
-        WHERE a.child_id <> b.child_id AND b.from_us - a.from_us <= 7200000000 AND a.started_hour >= 21 AND b.started_hour < 4
+        WHERE a.child_number <> b.child_number AND b.from_us - a.from_us <= 7200000000 AND a.started_hour >= 21 AND b.started_hour < 4
         UNION ALL
         SELECT
-            a.child_id AS child_a,
-            b.child_id AS child_b,
-            a.episode_id AS episode_a,
-            b.episode_id AS episode_b,
+            a.child_number AS child_a,
+            b.child_number AS child_b,
+            a.episode_row AS episode_a,
+            b.episode_row AS episode_b,
             NULL,
             b.started_on,
         FROM gone_anywhere AS a
         INNER JOIN gone_anywhere AS b ON a.started_on = b.started_on
         WHERE
-            a.child_id < b.child_id
+            a.child_number < b.child_number
             -- Those from one unit are paired above. Where a unit is not known, they are not.
             AND (a.unit_id = b.unit_id) IS NOT TRUE
             AND a.to_us - greatest(a.from_us, b.from_us) >= 3600000000

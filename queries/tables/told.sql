@@ -12,7 +12,7 @@ WITH final AS (
             category::VARCHAR,
             started_at,
             ended_at,
-            CASE WHEN is_unit_recorded THEN unit_id END,
+            CASE WHEN is_unit_recorded THEN unit_id::VARCHAR END,
             whereabouts_known,
             risk::VARCHAR,
             police_called,
@@ -47,7 +47,7 @@ WITH final AS (
     UNION ALL
     SELECT
         'units',
-        unit_id,
+        unit_id::VARCHAR,
         hash(name, kind, sector, beds, in_area, area, opened_on, closed_on, latitude, longitude),
         NULL,
     FROM units
@@ -72,7 +72,7 @@ WITH final AS (
     SELECT
         'police_calls',
         call_id,
-        hash(unit_id, called_at, reason::VARCHAR, episode_id),
+        hash(unit_id::VARCHAR, called_at, reason::VARCHAR, episode_id),
         NULL,
     FROM police_calls
     UNION ALL

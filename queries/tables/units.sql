@@ -39,7 +39,7 @@ named AS (
 
 final AS (
     SELECT
-        coalesce(listed.unit_id, named.unit_id) AS unit_id,
+        coalesce(listed.unit_id, named.unit_id)::UNIT AS unit_id,
         coalesce(listed.name, named.unit_id) AS name,
         known_code(listed.kind, $kind_codes) AS kind,
         known_code(listed.sector, $sector_codes) AS sector,

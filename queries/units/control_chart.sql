@@ -14,7 +14,7 @@ by_child AS (
     SELECT
         unit_id,
         started_month AS month,
-        child_id,
+        child_number,
         count(*) AS episodes,
     FROM episodes_in($history_from, $period_to, $category, $units, $whose)
     GROUP BY ALL
@@ -34,7 +34,7 @@ by_child_and_quarter AS (
     SELECT
         unit_id,
         date_trunc('quarter', month)::DATE AS quarter,
-        child_id,
+        child_number,
         sum(episodes)::BIGINT AS episodes,
     FROM by_child
     GROUP BY ALL

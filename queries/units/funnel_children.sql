@@ -8,14 +8,14 @@
 WITH placed AS (
     SELECT DISTINCT
         unit_id,
-        child_id,
+        child_number,
     FROM placements_in($period_from, $period_to, NULL, $whose)
 ),
 
 gone AS (
     SELECT DISTINCT
         unit_id,
-        child_id,
+        child_number,
     FROM episodes_in($period_from, $period_to, $category, NULL, $whose)
 ),
 
@@ -23,9 +23,9 @@ counted AS (
     SELECT
         placed.unit_id,
         count(*) AS children_placed,
-        count(gone.child_id) AS children_missing,
+        count(gone.child_number) AS children_missing,
     FROM placed
-    LEFT JOIN gone ON placed.unit_id = gone.unit_id AND placed.child_id = gone.child_id
+    LEFT JOIN gone ON placed.unit_id = gone.unit_id AND placed.child_number = gone.child_number
     GROUP BY ALL
 ),
 

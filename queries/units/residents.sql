@@ -36,7 +36,7 @@ unit_spine AS (
 stays AS (
     SELECT
         stay.unit_id,
-        stay.child_id,
+        stay.child_number,
         stay.started_on,
         coalesce(stay.ended_on, DATE 'infinity') AS ended_on,
     FROM placements AS stay
@@ -54,7 +54,7 @@ stays AS (
 by_child AS (
     SELECT
         unit_id,
-        child_id,
+        child_number,
         count(*) AS stays,
         min(started_on) AS started_on,
         max(ended_on) AS ended_on,
@@ -65,7 +65,7 @@ by_child AS (
 back_again AS (
     SELECT
         unit_id,
-        child_id,
+        child_number,
     FROM by_child
     WHERE stays > 1
 ),
@@ -73,17 +73,17 @@ back_again AS (
 several AS (
     SELECT stays.*
     FROM stays
-    SEMI JOIN back_again ON stays.unit_id = back_again.unit_id AND stays.child_id = back_again.child_id
+    SEMI JOIN back_again ON stays.unit_id = back_again.unit_id AND stays.child_number = back_again.child_number
 ),
 
 in_order AS (
     SELECT
         unit_id,
-        child_id,
+        child_number,
         started_on,
         ended_on,
         max(ended_on) OVER (
-            PARTITION BY unit_id, child_id
+            PARTITION BY unit_id, child_number
             ORDER BY started_on, ended_on
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS back_from,
@@ -101,7 +101,7 @@ numbered AS (
     SELECT
         *,
         count_if(is_arrival) OVER (
-            PARTITION BY unit_id, child_id
+            PARTITION BY unit_id, child_number
             ORDER BY started_on, ended_on
             ROWS UNBOUNDED PRECEDING
         ) AS number,
@@ -124,7 +124,7 @@ joined AS (
         max(ended_on),
         max(back_from) FILTER (WHERE is_arrival),
     FROM numbered
-    GROUP BY unit_id, child_id, number
+    GROUP BY unit_id, child_number, number
 ),
 
 -- The children of a month are those who came up to then, without those whose last night was in a month before it. One who came back in

@@ -17,7 +17,7 @@ WITH settings AS (
 gone AS (
     SELECT
         unit_id,
-        child_id,
+        child_number,
         count(*) AS episodes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     GROUP BY ALL
@@ -29,7 +29,7 @@ gone_by_setting AS (
         settings.sector,
         settings.in_area,
         sum(gone.episodes)::BIGINT AS episodes,
-        count(DISTINCT gone.child_id) AS children,
+        count(DISTINCT gone.child_number) AS children,
     FROM gone
     INNER JOIN settings ON gone.unit_id = settings.unit_id
     GROUP BY ALL
@@ -38,7 +38,7 @@ gone_by_setting AS (
 placed AS (
     SELECT DISTINCT
         unit_id,
-        child_id,
+        child_number,
     FROM placements_in($period_from, $period_to, $units, $whose)
 ),
 
@@ -47,7 +47,7 @@ placed_by_setting AS (
         settings.kind,
         settings.sector,
         settings.in_area,
-        count(DISTINCT placed.child_id) AS children,
+        count(DISTINCT placed.child_number) AS children,
     FROM placed
     INNER JOIN settings ON placed.unit_id = settings.unit_id
     GROUP BY ALL

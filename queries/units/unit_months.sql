@@ -14,7 +14,7 @@ by_child AS (
     SELECT
         unit_id,
         started_month AS month,
-        child_id,
+        child_number,
         count(*) AS episodes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     GROUP BY ALL

@@ -7,7 +7,7 @@
 WITH gone AS (
     SELECT
         unit_id,
-        child_id,
+        child_number,
         count(*) AS episodes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     GROUP BY ALL
@@ -18,7 +18,7 @@ gone_by_unit AS (
         unit_id,
         sum(episodes)::BIGINT AS episodes,
         count(*) AS children_missing,
-        arg_min(child_id, (-episodes, child_id)) AS busiest_child,
+        arg_min(child_number, (-episodes, child_number)) AS busiest_child,
         max(episodes) AS busiest_episodes,
     FROM gone
     GROUP BY ALL
@@ -35,7 +35,7 @@ slept AS (
 placed AS (
     SELECT
         unit_id,
-        count(DISTINCT child_id) AS children,
+        count(DISTINCT child_number) AS children,
     FROM placements_in($period_from, $period_to, $units, $whose)
     GROUP BY ALL
 ),
@@ -45,7 +45,7 @@ busiest_slept AS (
         stay.unit_id,
         sum(least(stay.nights_before, $period_to::DATE + 1) - greatest(stay.nights_from, $period_from::DATE))::BIGINT AS nights,
     FROM placements_in($period_from, $period_to, $units, $whose) AS stay
-    SEMI JOIN gone_by_unit ON stay.unit_id = gone_by_unit.unit_id AND stay.child_id = gone_by_unit.busiest_child
+    SEMI JOIN gone_by_unit ON stay.unit_id = gone_by_unit.unit_id AND stay.child_number = gone_by_unit.busiest_child
     GROUP BY ALL
 ),
 

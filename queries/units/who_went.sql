@@ -6,7 +6,7 @@
 WITH gone AS (
     SELECT
         unit_id,
-        child_id,
+        child_number,
         count(*) AS episodes,
     FROM episodes_in($period_from, $period_to, $category, $units, $whose)
     WHERE unit_id IS NOT NULL
@@ -16,7 +16,7 @@ WITH gone AS (
 slept AS (
     SELECT
         unit_id,
-        child_id,
+        child_number,
         sum(least(nights_before, $period_to::DATE + 1) - greatest(nights_from, $period_from::DATE))::BIGINT AS nights,
     FROM placements_in($period_from, $period_to, $units, $whose)
     GROUP BY ALL
@@ -33,14 +33,14 @@ placed AS (
 final AS (
     SELECT
         gone.unit_id,
-        row_number() OVER (PARTITION BY gone.unit_id ORDER BY gone.episodes DESC, gone.child_id) AS rank,
+        row_number() OVER (PARTITION BY gone.unit_id ORDER BY gone.episodes DESC, gone.child_number) AS rank,
         gone.episodes,
         CASE
             WHEN placed.children >= $smallest_children THEN gone.episodes / sum(gone.episodes) OVER (PARTITION BY gone.unit_id)
         END AS share_of_episodes,
         coalesce(slept.nights, 0) AS nights,
     FROM gone
-    LEFT JOIN slept ON gone.unit_id = slept.unit_id AND gone.child_id = slept.child_id
+    LEFT JOIN slept ON gone.unit_id = slept.unit_id AND gone.child_number = slept.child_number
     LEFT JOIN placed ON gone.unit_id = placed.unit_id
 )
 
