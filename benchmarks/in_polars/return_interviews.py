@@ -140,11 +140,13 @@ def next_start(returns: pl.LazyFrame, export: Export) -> pl.LazyFrame:
     """With `again`: how long after the return the child's next episode begins, of either category; null where none does."""
     starts = export.table("episodes").select("child_id", "started_at", again_at="started_at").sort("started_at")
     return (
-        returns.drop("started_at")
-        .sort("ended_at")
+        # An episode that ends before it starts is not itself the next one.
+        returns.with_columns(back_at=pl.max_horizontal("started_at", "ended_at"))
+        .drop("started_at")
+        .sort("back_at")
         .join_asof(
             starts,
-            left_on="ended_at",
+            left_on="back_at",
             right_on="started_at",
             by="child_id",
             strategy="forward",

@@ -312,8 +312,9 @@ def changes(asked: Asked) -> Shown:
     said = []
     if changed:
         latest = asked.unit(next(iter(changed)))
-        said = [f"{len(changed)} of {many(len(attention), 'unit')} {'is' if len(changed) == 1 else 'are'} unlike the past, latest {latest}"]
+        differ = "differs from its own past:" if len(changed) == 1 else "differ from their own past, latest"
+        said = [f"{len(changed)} of {many(len(attention), 'unit')} {differ} {latest}"]
     opened = recorded.filter(pl.col("kind") != "event").height
     said += [f"{opened} opened or closed"] if opened else []
-    finding = capital("; ".join(said)) if said else "No unit is unlike its own past, and none opened or closed"
+    finding = capital("; ".join(said)) if said else "No unit differs from its own past, and none opened or closed"
     return Shown(frame=frame, finding=finding, alt=f"Table of {many(frame.height, 'change')}. {finding}.")

@@ -14,23 +14,29 @@ WITH years AS (
         AND make_date(year, 3, 31) <= $covers_to::DATE
 ),
 
--- The years in which an episode counts: that of its start, and each one that begins before it has ended.
 lasting AS (
     SELECT
         child_number,
         financial_year(started_on) AS first_year,
-        greatest(first_year, financial_year(coalesce(ended_on, $covers_to::DATE))) AS last_year,
+        financial_year(coalesce(ended_on, $covers_to::DATE)) AS last_year,
     FROM episodes
     WHERE
         category = 'missing'
         AND is_ours
 ),
 
+-- The years in which an episode counts: that of its start, and each one that begins before it has ended.
 by_year AS (
     SELECT
         child_number,
-        unnest(range(first_year, last_year + 1)) AS year, -- noqa: CP05
+        first_year AS year, -- noqa: CP05
     FROM lasting
+    UNION ALL
+    SELECT
+        child_number,
+        unnest(range(first_year + 1, last_year + 1)),
+    FROM lasting
+    WHERE last_year > first_year
 ),
 
 by_child AS (

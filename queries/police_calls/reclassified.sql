@@ -15,7 +15,9 @@ WITH months AS (
 
 absences AS (
     SELECT
-        episode.*,
+        episode.started_month AS month,
+        episode.child_number,
+        episode.reclassified_at,
         CASE
             WHEN coverage.starts_have_times AND episode.reclassified_at >= episode.started_at
                 THEN hours_between(episode.started_at, episode.reclassified_at)
@@ -27,15 +29,34 @@ absences AS (
         OR episode.reclassified_at IS NOT NULL
 ),
 
-counted AS (
+by_child AS (
     SELECT
-        started_month AS month,
+        month,
+        child_number,
         count(*) AS absences,
         count(reclassified_at) AS reclassified,
-        median(hours_to_reclassified) AS median_hours,
-        count(DISTINCT child_number) AS children,
-        count(DISTINCT child_number) FILTER (hours_to_reclassified IS NOT NULL) AS children_reclassified,
+        count(hours_to_reclassified) AS timed,
     FROM absences
+    GROUP BY ALL
+),
+
+medians AS (
+    SELECT
+        month,
+        median(hours_to_reclassified) AS median_hours,
+    FROM absences
+    WHERE hours_to_reclassified IS NOT NULL
+    GROUP BY ALL
+),
+
+counted AS (
+    SELECT
+        month,
+        sum(absences)::BIGINT AS absences,
+        sum(reclassified)::BIGINT AS reclassified,
+        count(*) AS children,
+        count_if(timed > 0) AS children_reclassified,
+    FROM by_child
     GROUP BY ALL
 ),
 
@@ -44,12 +65,13 @@ final AS (
         months.month,
         coalesce(counted.absences, 0) AS absences,
         coalesce(counted.reclassified, 0) AS reclassified,
-        CASE WHEN counted.children_reclassified >= $smallest_children THEN counted.median_hours END AS median_hours,
+        CASE WHEN counted.children_reclassified >= $smallest_children THEN medians.median_hours END AS median_hours,
         CASE WHEN counted.children >= $smallest_children THEN counted.reclassified / counted.absences END AS share,
         coalesce(counted.children, 0) AS children,
         months.month + INTERVAL 1 MONTH > $covers_to::DATE - 27 AS is_provisional,
     FROM months
     LEFT JOIN counted ON months.month = counted.month
+    LEFT JOIN medians ON months.month = medians.month
 )
 
 SELECT * FROM final

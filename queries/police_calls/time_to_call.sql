@@ -15,9 +15,7 @@ counted AS (
     SELECT
         category,
         count(minutes) AS called,
-        median(minutes) AS median_minutes,
-        quantile_cont(minutes, 0.25) AS lower_quartile,
-        quantile_cont(minutes, 0.75) AS upper_quartile,
+        quantile_cont(minutes, [0.25, 0.5, 0.75]) AS quartiles,
         count(*) FILTER (minutes <= 60) AS within_1h,
         count(*) FILTER (minutes <= 180) AS within_3h,
         count(*) FILTER (minutes <= 360) AS within_6h,
@@ -31,9 +29,9 @@ final AS (
     SELECT
         category,
         called,
-        CASE WHEN children >= $smallest_children THEN median_minutes END AS median_minutes,
-        CASE WHEN children >= $smallest_children THEN lower_quartile END AS lower_quartile,
-        CASE WHEN children >= $smallest_children THEN upper_quartile END AS upper_quartile,
+        CASE WHEN children >= $smallest_children THEN quartiles[2] END AS median_minutes,
+        CASE WHEN children >= $smallest_children THEN quartiles[1] END AS lower_quartile,
+        CASE WHEN children >= $smallest_children THEN quartiles[3] END AS upper_quartile,
         within_1h,
         within_3h,
         within_6h,

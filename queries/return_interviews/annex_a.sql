@@ -5,21 +5,24 @@
 -- Parameters: $year_from (the first day of the twelve months), $period_to, $units, $whose.
 WITH recent AS (
     SELECT
+        child_number,
         child_id,
+        episode_number,
+        episode_row,
         episode_id,
         category,
-        started_at,
     FROM episodes_in($year_from, $period_to, NULL, $units, $whose)
 ),
 
 by_child AS (
     SELECT
-        child_id,
+        any_value(child_id) AS child_id,
         count(*) FILTER (category = 'missing') AS missing_12m,
         count(*) FILTER (category = 'away') AS away_12m,
-        max(struct_pack(started_at := started_at, episode_id := episode_id)).episode_id AS last_episode,
+        arg_max(episode_row, episode_number) AS last_row,
+        arg_max(episode_id, episode_number) AS last_episode,
     FROM recent
-    GROUP BY ALL
+    GROUP BY child_number
 ),
 
 final AS (
@@ -38,7 +41,7 @@ final AS (
         by_child.last_episode,
         back.is_held AS held_last,
     FROM by_child
-    LEFT JOIN returns AS back ON by_child.last_episode = back.episode_id
+    LEFT JOIN returns AS back ON by_child.last_row = back.episode_row
 )
 
 SELECT * FROM final

@@ -13,17 +13,14 @@ WITH months AS (
         AND month + INTERVAL 1 MONTH > $covers_from::DATE
 ),
 
-counted AS (
+returned AS (
     SELECT
         date_trunc('month', episode.ended_on)::DATE AS month,
-        count(*) AS returns,
-        count(episode.police_checked_at) AS checked,
-        median(hours_between(episode.ended_at, episode.police_checked_at)) FILTER (
-            coverage.ends_have_times AND episode.police_checked_at >= episode.ended_at
-        ) AS median_hours,
-        count(DISTINCT episode.child_number) AS children,
-        count(DISTINCT episode.child_number) FILTER (episode.police_checked_at >= episode.ended_at) AS children_checked,
-        count(*) FILTER (NOT episode.police_called) AS not_reported,
+        episode.child_number,
+        episode.police_checked_at,
+        episode.police_called,
+        episode.police_checked_at >= episode.ended_at AS is_after,
+        CASE WHEN coverage.ends_have_times AND is_after THEN hours_between(episode.ended_at, episode.police_checked_at) END AS hours,
     FROM episodes AS episode
     CROSS JOIN coverage
     WHERE
@@ -32,6 +29,38 @@ counted AS (
         AND ($category IS NULL OR episode.category = $category)
         AND is_one_of($units, episode.unit_id)
         AND is_whose($whose, episode.is_ours, episode.is_here)
+),
+
+by_child AS (
+    SELECT
+        month,
+        child_number,
+        count(*) AS returns,
+        count(police_checked_at) AS checked,
+        count_if(is_after) AS checked_after,
+        count_if(NOT police_called) AS not_reported,
+    FROM returned
+    GROUP BY ALL
+),
+
+medians AS (
+    SELECT
+        month,
+        median(hours) AS median_hours,
+    FROM returned
+    WHERE hours IS NOT NULL
+    GROUP BY ALL
+),
+
+counted AS (
+    SELECT
+        month,
+        sum(returns)::BIGINT AS returns,
+        sum(checked)::BIGINT AS checked,
+        count(*) AS children,
+        count_if(checked_after > 0) AS children_checked,
+        sum(not_reported)::BIGINT AS not_reported,
+    FROM by_child
     GROUP BY ALL
 ),
 
@@ -41,12 +70,13 @@ final AS (
         coalesce(counted.returns, 0) AS returns,
         coalesce(counted.checked, 0) AS checked,
         CASE WHEN counted.children >= $smallest_children THEN counted.checked / counted.returns END AS share,
-        CASE WHEN counted.children_checked >= $smallest_children THEN counted.median_hours END AS median_hours,
+        CASE WHEN counted.children_checked >= $smallest_children THEN medians.median_hours END AS median_hours,
         coalesce(counted.children, 0) AS children,
         coalesce(counted.not_reported, 0) AS not_reported,
         months.month + INTERVAL 1 MONTH > $covers_to::DATE - 27 AS is_provisional,
     FROM months
     LEFT JOIN counted ON months.month = counted.month
+    LEFT JOIN medians ON months.month = medians.month
 )
 
 SELECT * FROM final

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import hypot, sqrt
 from statistics import median
 from typing import Any
 
 from dashboard.scope import Scope, month_after
 from tests.oracle.made import Rows
-from tests.oracle.plain import Plain, Return, hours_between
+from tests.oracle.plain import Episode, Plain, Return, hours_between
 
 
 def score_limits(hits: int, tries: int, z: float = 1.959963984540054) -> tuple[float, float]:
@@ -157,9 +157,14 @@ def outstanding(plain: Plain, scope: Scope) -> Rows:
 
 
 def _hours_to_again(plain: Plain, r: Return) -> float | None:
-    """Hours from a return to the child's next start, of whichever category, after it."""
-    later = [hours_between(r.episode.ended_at, e.started_at) for e in plain.episodes if e.child_id == r.episode.child_id]
+    """Hours from a return to the start of the child's next episode, of whichever category, that starts after it."""
+    after = [e for e in plain.episodes if e.child_id == r.episode.child_id and _order(e) > _order(r.episode)]
+    later = [hours_between(r.episode.ended_at, e.started_at) for e in after]
     return min((hours for hours in later if hours > 0), default=None)
+
+
+def _order(episode: Episode) -> tuple[datetime, str]:
+    return episode.started_at, episode.episode_id
 
 
 def _rows_of(plain: Plain, r: Return) -> Rows:
