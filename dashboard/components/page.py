@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard.charts.theme import DARK, LIGHT, Palette
 from dashboard.components import reading
+from dashboard.components.paper_table import paper_table
 from dashboard.components.text import plain
 from dashboard.figures import everything  # noqa: F401  # registers every figure
 from dashboard.figures.figure import Figure, build
@@ -175,15 +176,18 @@ def below(figure: Figure, read: reading.Reading, picks: str | None = None) -> No
 
 def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> None:
     columns: dict[str, Any] = {}
+    labels: dict[str, str] = {}
+    shares = set()
     frame = figure.frame
     if "unit_id" in frame.columns:
         # On a page a unit goes by its name; files keep the id.
         frame = frame.with_columns(pl.col("unit_id").cast(pl.String).replace(dict(unit_names)))
     are_shares = any("share" in column for column in frame.columns)
     for column, meaning in figure.definition.columns.items():
-        label = "Unit" if column == "unit_id" else column.replace("_", " ").capitalize()
+        label = labels[column] = "Unit" if column == "unit_id" else column.replace("_", " ").capitalize()
         kind = frame.schema[column]
         if kind.is_float() and ("share" in column or (are_shares and column in ("lower", "upper", "target"))):
+            shares.add(column)
             columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format="percent")
         elif kind.is_float():
             columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format="%.2f")
@@ -198,6 +202,8 @@ def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> 
         picking = {"key": key, "selection_mode": "single-row", "on_select": partial(_pick, key, picks, frame["child_id"].to_list())}
     # Arrow, because a polars DATE would be shown with a time.
     st.dataframe(frame.to_arrow(), hide_index=True, column_config=columns, placeholder="–", alt=figure.definition.title, **picking)
+    with st.container(key=f"paper-{_key(figure)}"):
+        st.html(paper_table(frame, labels, frozenset(shares)))
 
 
 def _pick(key: str, label: str, children: Sequence[str]) -> None:

@@ -1,0 +1,53 @@
+"""A table as it stands on paper. What the screen has draws only the rows and columns that are scrolled to, and would print cut."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from html import escape
+from typing import Any
+
+import polars as pl
+
+from dashboard.figures.words import number
+
+MOST_ROWS = 40
+"""About as many as a sheet holds; a longer list is for the file."""
+
+
+def paper_table(frame: pl.DataFrame, labels: dict[str, str], shares: frozenset[str]) -> str:
+    """The first rows of `frame` as a table in HTML, under `labels` (column → heading), every text of it escaped.
+
+    `shares` are the columns from 0 to 1 that are shown as percentages. Where rows are left out, it says how many.
+    """
+    kinds = {column: "number" if kind.is_numeric() else "date" if kind.is_temporal() else "text" for column, kind in frame.schema.items()}
+    headings = "".join(_cell("th", label, kinds[column]) for column, label in labels.items())
+    rows = "".join(
+        "<tr>" + "".join(_cell("td", _words(row[column], is_share=column in shares), kinds[column]) for column in labels) + "</tr>"
+        for row in frame.head(MOST_ROWS).iter_rows(named=True)
+    )
+    rest = f"<p>The first {MOST_ROWS} of {frame.height:,} rows; the file has all.</p>" if frame.height > MOST_ROWS else ""
+    return f"<table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table>{rest}"
+
+
+def _cell(tag: str, words: str, kind: str) -> str:
+    return f'<{tag} class="{kind}">{escape(words)}</{tag}>'
+
+
+def _words(value: Any, *, is_share: bool) -> str:
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.1%}" if is_share else number(value, 2)
+        case int():
+            return number(value)
+        case datetime():
+            return f"{value:%-d %b %Y, %H:%M}"
+        case date():
+            return f"{value:%-d %b %Y}"
+        case list():
+            return ", ".join(_words(one, is_share=False) for one in value)
+        case _:
+            return str(value)
