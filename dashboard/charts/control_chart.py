@@ -15,8 +15,7 @@ from dashboard.charts.theme import Palette, finish
 
 _HEIGHT = 232
 _EVENT_LINE = 17
-_EVENT_LINES = 2
-_LONGEST_EVENT = (60, 30)
+_EVENT_LINES = 3
 # More labels than this on the points would be a table; the latest matter most.
 _MOST_LABELS = 3
 _MOST_TICKS = 9
@@ -39,10 +38,10 @@ def control_chart(
 ) -> alt.LayerChart:
     """The points of `series` (month, value, mean, lower_limit, upper_limit, cause, months_spanned), at least one.
 
-    `events` are drawn as thin lines before the point that they fall in, with words as far as there is room, the first ones first.
-    Points that reach `provisional_from` are hollow: they are still being recorded. Stretches of points that share an average have
-    lines of their own. What is counted stands in the subtitle. `arrivals` are the children who came in each point; they stand below
-    the axis, where there are any.
+    `events` are drawn as thin lines before the point that they fall in, with their words, or else their month, as far as there is
+    room, the first ones first. Points that reach `provisional_from` are hollow: they are still being recorded. Stretches of points that
+    share an average have lines of their own, which are named where they reach the right-hand side. What is counted stands in the
+    subtitle. `arrivals` are the children who came in each point; they stand below the axis, where there are any.
     """
     points = [_point(index, row, palette, provisional_from) for index, row in enumerate(series.iter_rows(named=True))]
     dated = _dated(events, points)
@@ -60,7 +59,7 @@ def control_chart(
     segments = _segments(points)
     layers = [
         *_event_layers(dated, top, palette),
-        *_limit_layers(segments, top, palette),
+        *_limit_layers(segments, points[-1]["at"] + 0.5, top, palette),
         alt.Chart(alt.InlineData(values=points)).mark_line(color=palette.usual, strokeWidth=2).encode(x=x, y=y),
         *_point_layers(points, x, y, palette),
         *label_layers(_labels(points, segments, dated, top), x, y, palette),
@@ -117,7 +116,7 @@ def _segments(points: list[dict]) -> list[dict]:
     return found
 
 
-def _limit_layers(segments: list[dict], top: float, palette: Palette) -> list[alt.Chart]:
+def _limit_layers(segments: list[dict], end: float, top: float, palette: Palette) -> list[alt.Chart]:
     if not segments:
         return []
     base = alt.Chart(alt.InlineData(values=segments)).encode(x=alt.X("from:Q"), x2="to:Q")
@@ -130,6 +129,9 @@ def _limit_layers(segments: list[dict], top: float, palette: Palette) -> list[al
         lower.mark_rule(**limit).encode(y="lower:Q"),
     ]
     last = segments[-1]
+    # Beside points without limits, words would give them some.
+    if last["to"] < end:
+        return layers
     named = [("Upper limit", last["upper"]), ("Average", last["mean"])]
     if last["lower"] > 0:
         named.append(("Lower limit", last["lower"]))
@@ -243,7 +245,7 @@ def _dated(events: Sequence[tuple[date, str]], points: list[dict]) -> list[dict]
         index = next((point["at"] for point in points if point["first_day"] <= day <= point["last_day"]), None)
         if index is not None:
             event = {"at": index - 0.5, "said": f"{happened_on:%-d %B %Y}: {said}"}
-            found.append(event | _room_for(said, _across(index - 0.5, step), found))
+            found.append(event | _room_for((said, f"{happened_on:%B %Y}"), _across(index - 0.5, step), found))
     return found
 
 
@@ -252,11 +254,11 @@ def _event_room(dated: list[dict]) -> float:
     return _EVENT_LINE * (1 + max((event["line"] for event in dated), default=-1))
 
 
-def _room_for(said: str, across: float, others: list[dict]) -> dict:
-    """A line and a side for an event's words, whole or cut, so that no other words and no event's line run through them."""
-    for longest in _LONGEST_EVENT:
-        text = said if len(said) <= longest else said[: longest - 1].rstrip() + "…"
-        wide = text_width(text, is_bold=False) + 8
+def _room_for(texts: Sequence[str], across: float, others: list[dict]) -> dict:
+    """The first of `texts` for which there is room at an event, with its line and side: so that no other words and no event's line run
+    through it."""
+    for text in texts:
+        wide = text_width(text) + 8
         for line in range(_EVENT_LINES):
             for align, left in (("left", across), ("right", across - wide)):
                 right = left + wide

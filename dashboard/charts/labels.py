@@ -18,6 +18,21 @@ SMALLEST_WIDTH = 460
 FONT_SIZE = 13
 
 _LINE = 16
+# How wide the letters of Liberation Sans Bold are, in parts of their size; any other is taken as a capital.
+_WIDEST_USUAL = 0.73
+_EMS = {
+    letter: width
+    for letters, width in (
+        (" ijlI.,:;'/|", 0.28),
+        ("ft()-!", 0.34),
+        ("r", 0.39),
+        ("aceksvxyzJ0123456789", 0.56),
+        ("bdghnopquFLTZ", 0.62),
+        ("wGOQ", 0.78),
+        ("mM%W…", 1.0),
+    )
+    for letter in letters
+}
 # To stand on a line is as bad as to stand a line and a half further off.
 _CROSSED = 1.5 * _LINE
 
@@ -58,9 +73,21 @@ class Label:
     gap: float = 9
 
 
-def text_width(text: str, *, is_bold: bool = True) -> float:
-    """About how many pixels wide a text is."""
-    return (7.3 if is_bold else 6.6) * len(text)
+def text_width(text: str, *, size: int = FONT_SIZE) -> float:
+    """About how many pixels wide a text is, bold or not: rather more than less."""
+    return size * sum(_EMS.get(letter, _WIDEST_USUAL) for letter in text)
+
+
+def broken(text: str, widest: float, *, size: int) -> list[str]:
+    """The text in lines of at most `widest` pixels, broken between words. A word that is wider by itself has a line of its own."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size=size) <= widest:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def place(labels: Iterable[Label], kept_clear: Sequence[Box], better_clear: Sequence[Box], height: float) -> list[dict]:

@@ -42,6 +42,8 @@ def rates(rows: Sequence[RateRow], palette: Palette) -> alt.LayerChart:
         axis=alt.Axis(
             labelExpr=LABEL_AFTER_PLACE,
             labelLimit=320,
+            # Clear of a point that stands at 0.
+            labelPadding=14,
             labelFontWeight=alt.ExprRef(f"indexof({json.dumps(headings)}, datum.value) >= 0 ? 'bold' : 'normal'"),
         ),
     )

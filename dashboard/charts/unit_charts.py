@@ -11,16 +11,21 @@ from typing import Any
 import altair as alt
 import polars as pl
 
+from dashboard.charts.labels import broken
 from dashboard.charts.theme import Palette, finish
 
 PANELS_A_PAGE = 12
 """As many as are legible at once."""
 
-_LINE = 17
+_LINE = 16
 _PLOT = 62
-_MONTHS_ROW, _GAP = 18, 10
+_MONTHS_ROW, _GAP, _BETWEEN = 18, 10, 8
 # The part of a panel's width that its plot takes; the rest is for the latest number and the gap to the next panel.
 _PLOT_WIDTH = 0.84
+# A plot of all panels on the narrowest page: what is written over a panel is broken into lines that fit there.
+_NARROWEST = 610
+# With more points than this marks would hide the line.
+_FEW_POINTS = 60
 _READINGS = ("Usual variation", "Higher than usual", "Lower than usual")
 
 
@@ -42,16 +47,16 @@ def unit_charts(panels: Sequence[Panel], palette: Palette) -> alt.LayerChart:
     columns = _columns(len(panels))
     first = min(panel.series["month"][0] for panel in panels)
     months = max(_index(panel.series["month"][-1]) + panel.series["months_spanned"][-1] for panel in panels) - _index(first)
+    written = [_words(panel, _NARROWEST / columns - _BETWEEN, palette) for panel in panels]
     texts: list[dict] = []
     points: list[dict] = []
     limits: list[dict] = []
     top = 0
     for row in range(0, len(panels), columns):
         of_row = panels[row : row + columns]
-        lines = 1 + max(len(panel.lines) for panel in of_row)
-        floor = top + lines * _LINE + _PLOT
+        floor = top + _LINE * max(len(words) for words in written[row : row + columns]) + _PLOT
         for column, panel in enumerate(of_row):
-            texts += _words(panel, column, top, palette)
+            texts += [_text(x=column, y=top + 8 + line * _LINE, **words) for line, words in enumerate(written[row + column])]
             drawn, drawn_limits = _drawn(panel, column, floor, first, months)
             points += drawn
             limits += drawn_limits
@@ -62,7 +67,8 @@ def unit_charts(panels: Sequence[Panel], palette: Palette) -> alt.LayerChart:
                 _text(f"{points[-1]['value']:,}", column + _PLOT_WIDTH, points[-1]["y"], palette.text, dx=6),
             ]
         top = floor + _MONTHS_ROW + _GAP
-    return finish(alt.layer(*_layers(points, limits, texts, columns, top, palette)).properties(height=top, width="container"), palette)
+    layers = _layers(points, limits, texts, columns, top, months <= _FEW_POINTS, palette)
+    return finish(alt.layer(*layers).properties(height=top, width="container"), palette)
 
 
 def _columns(panels: int) -> int:
@@ -77,13 +83,19 @@ def _month(index: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def _words(panel: Panel, column: int, top: int, palette: Palette) -> list[dict]:
+def _words(panel: Panel, widest: float, palette: Palette) -> list[dict[str, Any]]:
+    """What stands over a panel, line by line."""
     colour = {"high": palette.high, "low": palette.low}.get(panel.side, palette.secondary)
     first, *others = panel.lines
+    said = [
+        (panel.name, palette.text, "bold", 13),
+        (first, colour, "bold" if panel.side else "normal", 12),
+        *((line, palette.secondary, "normal", 12) for line in others),
+    ]
     return [
-        _text(panel.name, column, top + 8, palette.text, weight="bold"),
-        _text(first, column, top + 8 + _LINE, colour, weight="bold" if panel.side else "normal", size=12),
-        *(_text(line, column, top + 8 + (2 + n) * _LINE, palette.secondary, size=12) for n, line in enumerate(others)),
+        {"text": line, "colour": ink, "weight": weight, "size": size}
+        for text, ink, weight, size in said
+        for line in broken(text, widest, size=size)
     ]
 
 
@@ -134,7 +146,9 @@ def _reading(cause: str | None) -> str:
     return _READINGS[2] if cause is not None and cause.endswith(("low", "down")) else _READINGS[0]
 
 
-def _layers(points: list[dict], limits: list[dict], texts: list[dict], columns: int, height: int, palette: Palette) -> list[alt.Chart]:
+def _layers(
+    points: list[dict], limits: list[dict], texts: list[dict], columns: int, height: int, is_roomy: bool, palette: Palette
+) -> list[alt.Chart]:
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, columns], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[height, 0], nice=False))
     rules: dict[str, dict[str, Any]] = {
@@ -169,7 +183,7 @@ def _layers(points: list[dict], limits: list[dict], texts: list[dict], columns: 
         base.mark_line(color=palette.usual, strokeWidth=1.4).encode(detail="panel:N"),
         base.mark_point(opacity=1, strokeWidth=1).encode(
             **marks,
-            size=alt.condition(alt.datum.reading == _READINGS[0], alt.value(10), alt.value(42)),
+            size=alt.condition(alt.datum.reading == _READINGS[0], alt.value(10 if is_roomy else 2), alt.value(42 if is_roomy else 16)),
             tooltip=tooltip,
         ),
         *(
@@ -182,8 +196,8 @@ def _layers(points: list[dict], limits: list[dict], texts: list[dict], columns: 
                 dx=dx,
                 fontSize=size,
                 fontWeight=weight,
-                # Cut where the next panel begins.
-                limit=alt.ExprRef(f"width / {columns} - 10"),
+                # Of one word that is too long by itself, what there is room for.
+                limit=alt.ExprRef(f"width / {columns} - {_BETWEEN}"),
             )
             .encode(x=x, y=y, text="text:N", color=alt.Color("colour:N", scale=None))
             for weight, size, align, dx in sorted(styles)

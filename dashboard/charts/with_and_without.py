@@ -10,10 +10,13 @@ from dashboard.charts.months import month_axis
 from dashboard.charts.theme import Palette, finish
 
 _HEIGHT = 230
+# With more months than this points would run into a band.
+_FEW_MONTHS = 48
 
 
 def with_and_without(frame: pl.DataFrame, palette: Palette) -> alt.LayerChart:
-    """Two lines, and between them the episodes of the five, shaded. Hollow points are months still being recorded.
+    """Two lines, and between them the episodes of the five, shaded. Hollow points are months still being recorded; of many months the
+    points are small.
 
     Takes the columns of `repeat_runners/without_top`, two months or more.
     """
@@ -28,10 +31,11 @@ def with_and_without(frame: pl.DataFrame, palette: Palette) -> alt.LayerChart:
 
     layers = [drawn.mark_area(color=palette.sequential[0], opacity=0.45).encode(x=x, y=y_of("episodes_without_top_5"), y2="episodes:Q")]
     lines = {"episodes": ("All episodes", palette.categories[0]), "episodes_without_top_5": ("Without the five", palette.usual)}
+    is_long = frame.height > _FEW_MONTHS
     for column, (_, colour) in lines.items():
-        layers.append(drawn.mark_line(color=colour, strokeWidth=2.5).encode(x=x, y=y_of(column)))
+        layers.append(drawn.mark_line(color=colour, strokeWidth=1.5 if is_long else 2.5).encode(x=x, y=y_of(column)))
         layers.append(
-            drawn.mark_point(size=45, opacity=1, stroke=colour, strokeWidth=2).encode(
+            drawn.mark_point(size=10 if is_long else 45, opacity=1, stroke=colour, strokeWidth=2).encode(
                 x=x,
                 y=y_of(column),
                 fill=alt.condition("datum.is_provisional", alt.value(palette.halo), alt.value(colour)),

@@ -167,7 +167,7 @@ def _too_few(series: pl.DataFrame, rebases: pl.DataFrame) -> str:
     anew = rebases["happened_on"].max()
     points = series.filter(pl.col("month").dt.offset_by(f"{span}mo") > anew) if anew is not None else series
     step = "quarters" if span == 3 else "months"
-    return f"{points.height} of {FEWEST_POINTS} {step} needed" if points.height < FEWEST_POINTS else "Too few episodes"
+    return f"Only {points.height} of {FEWEST_POINTS} {step}" if points.height < FEWEST_POINTS else "Too few episodes"
 
 
 def _mark_words(change: Change | None) -> str:

@@ -92,6 +92,21 @@ def test_events_are_named_as_far_as_there_is_room() -> None:
     assert [len(rows) for mark, rows in _layers(spec) if mark == "rule" and "said" in rows[0]] == [8]
 
 
+def test_words_of_events_are_whole() -> None:
+    """An event has all its words, or where there is no room for them its month, and is never cut."""
+    long = "Homes and police agree how to decide whether to report a child as missing or as away"
+    events = [(date(2017, 7, 5), long), (date(2017, 9, 5), "A short one")]
+    assert {"July 2017", "A short one"} <= set(_texts(_drawn([40, 44] * 12, events=events)))
+    assert "…" not in str(_drawn([40, 44] * 12, events=events))
+
+
+def test_limits_that_end_are_not_named_beside_later_points() -> None:
+    """Where limits start anew and the latest points have too few for any, no limit is written beside them."""
+    months = _months(30)
+    texts = _texts(control_chart(control_limits([40, 44] * 15, months, [months[24]]), LIGHT).to_dict())
+    assert not [text for text in texts if text.startswith(("Average", "Upper", "Lower"))]
+
+
 def test_an_event_outside_the_series_is_not_drawn() -> None:
     """Only events that a point holds have a line."""
     assert "Long ago" not in str(_drawn([40, 44] * 12, events=[(date(1999, 1, 1), "Long ago")]))

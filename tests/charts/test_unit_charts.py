@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dashboard.charts.control_chart import control_chart
+from dashboard.charts.labels import text_width
 from dashboard.charts.theme import DARK, LIGHT
 from dashboard.charts.unit_charts import PANELS_A_PAGE, Panel, unit_charts
 from dashboard.statistics.spc import control_limits
@@ -42,6 +43,17 @@ def test_panels_never_meet(count: int, length: int) -> None:
             below = [word["y"] for word in of_panel if word["text"].startswith("Unit") and word["y"] > name["y"]]
             said = [word["y"] for word in of_panel if word["text"] in ("One", "Two", "Three") and word["y"] < min(below, default=1e9)]
             assert max(said) + 8 < point["y"] < min(below, default=spec["height"])
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_words_over_a_panel_are_whole(count: int) -> None:
+    """A name or a mark that is longer than a panel of the narrowest page is wide goes on in the next line, in the same words."""
+    name, mark = "Foster carers, South Staffordshire and the Moorlands", "Lower from July 2025 to April 2026"
+    words = _rows(unit_charts([_panel(name, [8, 9] * 10, (mark,)) for _ in range(count)], LIGHT).to_dict(), "text")
+    lines = [word for word in words if word["text"] in f"{name} {mark}"]
+    assert " ".join(word["text"] for word in sorted(lines, key=lambda word: (word["x"], word["y"])) if word["x"] == 0) == f"{name} {mark}"
+    assert all(text_width(word["text"], size=word["size"]) <= 610 / count for word in lines)
+    assert len({(word["x"], word["y"]) for word in lines}) == len(lines)
 
 
 def test_months_at_the_ends_are_named() -> None:
