@@ -137,7 +137,7 @@ def _found(asked: Asked) -> str:
 
 
 def _nowhere(asked: Asked) -> str:
-    return f"No {asked.episodes} with a place away from a unit in {asked.scope.period.words}"
+    return f"No {asked.episodes} with a place away from a unit in the period"
 
 
 def _left_out(asked: Asked, located: pl.DataFrame) -> tuple[str, ...]:

@@ -94,7 +94,8 @@ def _of_one_child(frame: pl.DataFrame) -> str:
     halved = frame.filter((pl.col("busiest_child_share") >= 0.5) & (pl.col("episodes") >= FEWEST_EPISODES))
     if halved.height:
         unit = halved.sort("busiest_episodes", "unit_id", descending=[True, False]).row(0, named=True)
-        return f"One child had {unit['busiest_episodes']:,} of the {unit['episodes']:,} episodes at {unit['name']}"
+        of_all = "all" if unit["busiest_episodes"] == unit["episodes"] else f"{unit['busiest_episodes']:,} of the"
+        return f"One child had {of_all} {unit['episodes']:,} episodes at {unit['name']}"
     if frame.height == 1 and frame["rate_without_busiest"][0] is not None and frame["rate"][0] is not None:
         unit = frame.row(0, named=True)
         without = per_thousand(unit["rate_without_busiest"])

@@ -11,6 +11,7 @@ from dashboard.figures.figure import Asked, Definition, Shown, figure
 from dashboard.figures.words import capital, code_words, listed, many, number, percent
 from dashboard.statistics.funnel import FEWEST_COMPARED, Dispersion, binomial_limits, compared, compared_shares, reading
 
+_NAMED = ("high", "low")
 _LIMIT_COLUMNS = {
     "lower_95": "lower 95% limit of the {of}; limits are empty for a unit that is not compared",
     "upper_95": "upper 95% limit of the {of}",
@@ -46,6 +47,7 @@ def _limit_columns(of: str) -> dict[str, str]:
             "kind": "kind of setting: what it is compared within",
             "rate": "episodes per 1,000 nights; empty below the smallest number of nights",
             "outside_without_busiest": "as outside, without the episodes and nights of the child with most episodes",
+            "reading": "high or low where it is named; single_children where it is outside by what single children do; else usual",
         },
         caveat="A unit outside the limits is unlike others of its kind. The reason can be whom it cares for, or how it records.",
         needs=("placements",),
@@ -56,8 +58,8 @@ def funnel_episodes(asked: Asked) -> Shown:
     units = units.with_columns(reading=reading(pl.col("unit_id").is_in(_with_fewer_children(asked))))
     frame = units.filter(pl.col("is_asked"))
     judged = frame.drop_nulls("outside")
-    finding = _beside_others(asked, judged)
-    kind = _kind_shown(judged, asked.extra.get("kind"))
+    finding = _beside_others(asked, _of_wanted_kind(asked, judged))
+    kind = _kind_shown(asked, judged)
     caveats = _funnel_caveats(asked, frame, judged)
     if kind is None:
         return Shown(frame=frame, finding=finding, alt=f"No unit to draw. {finding}.", caveats=tuple(caveats))
@@ -85,16 +87,27 @@ def funnel_episodes(asked: Asked) -> Shown:
     )
 
 
-def kinds_compared(frame: pl.DataFrame) -> dict[str, str]:
-    """Kinds of setting whose units a funnel's frame compares, in words, the one that is shown by itself first."""
-    kinds = frame.drop_nulls("outside").group_by("kind").agg((pl.col("outside") != "usual").sum().alias("outside"), pl.len().alias("units"))
-    ordered = kinds.sort("outside", "units", "kind", descending=[True, True, False])["kind"]
+def kinds_compared(*funnels: pl.DataFrame) -> dict[str, str]:
+    """Kinds of setting whose units the frames of funnels compare, in words: the kind with most units named in any of them first."""
+    compared_units = pl.concat(
+        frame.drop_nulls("outside").select("kind", is_named=pl.col("reading" if "reading" in frame.columns else "outside").is_in(_NAMED))
+        for frame in funnels
+    )
+    kinds = compared_units.group_by("kind").agg(pl.col("is_named").sum(), pl.len().alias("units"))
+    ordered = kinds.sort("is_named", "units", "kind", descending=[True, True, False])["kind"]
     return {kind: capital(code_words(kind)) for kind in ordered}
 
 
-def _kind_shown(judged: pl.DataFrame, wanted: str | None) -> str | None:
-    kinds = kinds_compared(judged)
+def _kind_shown(asked: Asked, judged: pl.DataFrame) -> str | None:
+    """The kind that is asked for where it is compared, else the one to look at first; None where none is compared."""
+    kinds, wanted = kinds_compared(judged), asked.extra.get("kind")
     return wanted if wanted in kinds else next(iter(kinds), None)
+
+
+def _of_wanted_kind(asked: Asked, judged: pl.DataFrame) -> pl.DataFrame:
+    """The units that a finding is about: those of the kind that is asked for, so that it says what the picture shows, or else all."""
+    wanted = judged.filter(pl.col("kind") == asked.extra.get("kind", ""))
+    return judged if wanted.is_empty() else wanted
 
 
 def _curves(shown: pl.DataFrame, scatter: Dispersion) -> pl.DataFrame:
@@ -189,13 +202,13 @@ def funnel_children(asked: Asked) -> Shown:
     units = compared_shares(asked.rows())
     frame = units.filter(pl.col("is_asked"))
     judged = frame.drop_nulls("outside")
-    finding = _children_beside_others(asked, judged)
+    finding = _children_beside_others(asked, _of_wanted_kind(asked, judged))
     left_out = frame.height - judged.height
     caveats = (
         f"{many(left_out, 'unit is', 'units are')} not compared: fewer than {asked.settings.smallest_children} children, fewer than "
         f"{FEWEST_COMPARED} units of the kind that have as many, or no child of the kind went.",
     )
-    kind = _kind_shown(judged, asked.extra.get("kind"))
+    kind = _kind_shown(asked, judged)
     if kind is None:
         return Shown(frame=frame, finding=finding, alt=f"No unit to draw. {finding}.", caveats=caveats)
     shown = units.filter(pl.col("kind") == kind).drop_nulls("outside")

@@ -33,7 +33,7 @@ if not shown:
     view.findings(past, beside, rates, settings)
     view.card(view.figure("units/control_chart", page=page) if page else past)
     view.card(rates)
-    kinds = kinds_compared(beside.frame) | kinds_compared(children.frame)
+    kinds = kinds_compared(beside.frame, children.frame)
     kind = view.choose("Kind of unit", kinds) if len(kinds) > 1 else None
     for name, figure in (("units/funnel_episodes", beside), ("units/funnel_children", children)):
         view.card(figure if kind is None else view.figure(name, kind=kind))

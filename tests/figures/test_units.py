@@ -372,6 +372,23 @@ def test_a_unit_high_for_all_its_children() -> None:
     assert made.finding == "Home 11 has a higher rate than others of its kind"
 
 
+def test_a_funnel_of_one_kind_speaks_of_that_kind() -> None:
+    """Asked for a kind, finding and picture are of that kind alone; the kind with a unit to name is offered first."""
+    tables = _homes(12, [[6, 5]] * 11 + [[60, 58]])
+    foster = _homes(6, [[6, 5], [5, 5], [7, 4], [4, 6], [6, 6], [5, 4]])
+    for rows in foster.values():
+        for row in rows:
+            row |= {key: f"F{row[key]}" for key in ("unit_id", "child_id", "episode_id", "placement_id") if key in row}
+    for unit in foster["units"]:
+        unit["kind"] = "foster"
+    both = {name: [*tables[name], *foster[name]] for name in tables}
+    made, of_foster = _ask("units/funnel_episodes", **both), _ask("units/funnel_episodes", extra={"kind": "foster"}, **both)
+    assert made.finding == "Home 11 has a higher rate than others of its kind"
+    assert list(kinds_compared(made.frame, of_foster.frame)) == ["childrens_home", "foster"]
+    assert of_foster.finding == "No unit lies outside the limits of its kind (6 units compared)"
+    assert "6 units of one kind: foster care" in of_foster.measure
+
+
 def test_nobody_outside() -> None:
     """Where no unit lies outside the limits, the finding says how many were compared."""
     made = _ask("units/funnel_episodes", **_homes(6, [[6, 5], [5, 5], [7, 4], [4, 6], [6, 6], [5, 4]]))
