@@ -73,10 +73,20 @@ def call_rate(export: Export, asked: Asked) -> pl.DataFrame:
         slept.join(calls, on="unit_id", how="full", coalesce=True)
         .join(export.table("units").select("unit_id", "beds"), on="unit_id", how="left")
         .with_columns(pl.col("nights", "missing_calls", "all_calls").fill_null(0))
-        .with_columns(missing_rate=rate(asked, "missing_calls"), all_rate=rate(asked, "all_calls"))
+        .with_columns(
+            missing_rate=rate(asked, "missing_calls"),
+            all_rate=rate(asked, "all_calls"),
+            missing_per_bed=per_bed(asked, "missing_calls"),
+            all_per_bed=per_bed(asked, "all_calls"),
+        )
         .sort("all_rate", "all_calls", "unit_id", descending=[True, True, False], nulls_last=True)
         .collect()
     )
+
+
+def per_bed(asked: Asked, calls: str) -> pl.Expr:
+    is_rated = (pl.col("nights") >= asked["smallest_nights"]) & (pl.col("beds") > 0)
+    return pl.when(is_rated).then(pl.col(calls) / pl.col("beds"))
 
 
 @answers("police_calls/months")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -25,6 +26,7 @@ from dashboard.scope import Period
 from dashboard.settings import TriggerRule
 
 Value = TypeVar("Value", bound=Hashable)
+Heading = Callable[..., Any]
 
 _TABLE = "Show as table"
 _WORKING = "How this is worked out"
@@ -51,8 +53,10 @@ def open_page_of_its_own_period(title: str) -> View:
 class View:
     """A page being laid out. It asks for figures and places them; it works nothing out."""
 
-    def __init__(self, read: reading.Reading) -> None:
+    def __init__(self, read: reading.Reading, section: AbstractContextManager[Any] | None = None) -> None:
+        """`section` is where its cards go, one step lower in the page's headings; the page itself where None."""
         self.reading = read
+        self._section = section
 
     def figure(self, name: str, **extra: Any) -> Figure:
         """The figure of that name in the reader's scope. `extra` are parameters beyond the scope, such as `unit_id`."""
@@ -75,7 +79,20 @@ class View:
 
         With `picks`, a child chosen in the table becomes what `choose` under that label gives.
         """
-        _card(figure, self.reading, picks)
+        with self._section or nullcontext():
+            _card(figure, self.reading, picks, st.subheader if self._section else st.header)
+
+    def sections(self, *titles: str) -> list[View]:
+        """The parts of a page with many cards, under these titles, and before them a line of links to each."""
+        anchors = [title.lower().replace(",", "").replace(" ", "-") for title in titles]
+        with st.container(key="contents"):
+            st.markdown("On this page: " + " · ".join(f"[{title}](#{anchor})" for title, anchor in zip(titles, anchors, strict=True)))
+        sections = []
+        for title, anchor in zip(titles, anchors, strict=True):
+            section = st.container(key=f"section-{anchor}")
+            section.header(title, anchor=anchor)
+            sections.append(View(self.reading, section))
+        return sections
 
     def working(self, figure: Figure) -> None:
         """How a figure was worked out, and the command that writes the same rows again."""
@@ -114,9 +131,9 @@ def palette() -> Palette:
 
 
 @st.fragment
-def _card(figure: Figure, read: reading.Reading, picks: str | None) -> None:
+def _card(figure: Figure, read: reading.Reading, picks: str | None, heading: Heading) -> None:
     with st.container(key=f"card-{_key(figure)}"):
-        if above(figure) and figure.draw is not None:
+        if above(figure, heading) and figure.draw is not None:
             drawn = figure.draw(palette())
             if isinstance(drawn, pdk.Deck):
                 st.pydeck_chart(drawn, height=MAP_HEIGHT, alt=figure.alt, key=f"map-{_key(figure)}")
@@ -132,13 +149,13 @@ def _key(figure: Figure) -> str:
     return figure.name.replace("/", "-")
 
 
-def above(figure: Figure) -> bool:
+def above(figure: Figure, heading: Heading = st.header) -> bool:
     """What stands over a figure's chart: its finding and measure. False where the export cannot give it, which is then said."""
     if figure.needs:
-        st.header(plain(figure.definition.title), anchor=False)
+        heading(plain(figure.definition.title), anchor=False)
         st.info(plain(figure.needs))
         return False
-    st.header(plain(figure.finding or figure.definition.title), anchor=False)
+    heading(plain(figure.finding or figure.definition.title), anchor=False)
     if figure.measure:
         st.caption(plain(figure.measure))
     return True
@@ -190,7 +207,9 @@ def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> 
             shares.add(column)
             columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format="percent")
         elif kind.is_float():
-            columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format="%.2f")
+            # Of some thousand hours nobody reads the hundredths; of rates per 1,000 they tell units apart.
+            places = 1 if "hours" in column or "minutes" in column else 2
+            columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format=f"%.{places}f")
         elif isinstance(kind, pl.Datetime):
             columns[column] = st.column_config.DatetimeColumn(label, help=plain(meaning), format="D MMM YYYY, HH:mm")
         else:

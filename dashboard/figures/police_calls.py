@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -10,7 +12,7 @@ from dashboard.charts.bars import Bar, bars
 from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
 from dashboard.charts.share_by_month import share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.words import capital, code_words, many, month_words, per_thousand, percent
+from dashboard.figures.words import capital, code_words, many, month_words, number, per_thousand, percent
 from dashboard.statistics.shares import told_apart, with_comparison, with_limits
 
 _STUDY = "Staffordshire study of missing children, 2006: reporting everything hides risk, overloads the police and spoils the data."
@@ -142,7 +144,7 @@ def months(asked: Asked) -> Shown:
         name="police_calls/call_rate",
         title="Calls to the police, unit by unit",
         counts="Calls to the police from a unit in the period by local date, for any reason and about a missing child.",
-        over="Nights that children spent in placement there, for rates per 1,000.",
+        over="Nights that children spent in placement there, for rates per 1,000; and beside them the beds of the unit.",
         matters="How often a unit calls, and for what, shows how much of its dealings with the police is about children who go missing.",
         source="To compare: Suffolk 2018, 812 calls from 21 homes, 520 (64%) about missing children.",
         caveat="A call is a unit's and has no child: it is counted whatever the category and whose children are asked for, and the nights "
@@ -155,6 +157,8 @@ def months(asked: Asked) -> Shown:
             "missing_rate": "missing_calls per 1,000 nights; empty below the smallest number of nights",
             "all_calls": "calls for any reason",
             "all_rate": "all_calls per 1,000 nights; empty below the smallest number of nights",
+            "missing_per_bed": "missing_calls ÷ beds, over the whole period; empty as the rates are, and where beds are not known",
+            "all_per_bed": "all_calls ÷ beds, over the whole period",
         },
         needs=("police_calls", "placements"),
     )
@@ -165,7 +169,9 @@ def call_rate(asked: Asked) -> Shown:
     # Where nobody called there is no reason to give.
     no_reasons = what_is_needed(("police_calls.reason",), asked.snapshot.given) if calls else None
     if no_reasons:
-        frame = frame.with_columns(missing_calls=pl.lit(None, pl.Int64), missing_rate=pl.lit(None, pl.Float64))
+        frame = frame.with_columns(
+            missing_calls=pl.lit(None, pl.Int64), missing_rate=pl.lit(None, pl.Float64), missing_per_bed=pl.lit(None, pl.Float64)
+        )
     legend = ("", "") if no_reasons else ("About a missing child", "For other reasons")
     if not calls:
         finding = "No call to the police in this period"
@@ -180,15 +186,16 @@ def call_rate(asked: Asked) -> Shown:
             label=asked.unit(row["unit_id"]),
             value=row["all_rate"],
             dark=row["all_rate"] if no_reasons else row["missing_rate"],
-            number=f"{per_thousand(row['all_rate'])} · {many(row['all_calls'], 'call')}"
-            + ("" if no_reasons else f", {row['missing_calls']:,} about missing"),
+            number=_number_of_calls(row),
         )
         for row in busiest(calling, "all_calls").iter_rows(named=True)
     ]
     return Shown(
         frame=frame,
         finding=finding,
-        measure="Calls to the police per 1,000 nights in placement" + _only_the_most(calling, "calls"),
+        measure="Calls to the police per 1,000 nights in placement"
+        + (", and for each bed" if rated["all_per_bed"].count() else "")
+        + _only_the_most(calling, "calls"),
         alt="Bar chart of calls to the police per 1,000 nights in placement by unit. "
         + (f"Highest: {rows[0].label}, {rows[0].number}; lowest drawn: {rows[-1].label}, {rows[-1].number}. " if rows else "")
         + f"{finding}.",
@@ -198,6 +205,12 @@ def call_rate(asked: Asked) -> Shown:
             *((f"No rate is given below {asked.settings.smallest_nights} nights in placement.",) if rated.height < frame.height else ()),
         ),
     )
+
+
+def _number_of_calls(row: Mapping[str, Any]) -> str:
+    per_bed = "" if row["all_per_bed"] is None else f" · {number(row['all_per_bed'], 1)} a bed"
+    calls = many(row["all_calls"], "call") if row["missing_calls"] is None else f"{row['missing_calls']:,} of {row['all_calls']:,} missing"
+    return f"{per_thousand(row['all_rate'])}{per_bed} · {calls}"
 
 
 @figure(
@@ -225,6 +238,7 @@ def call_rate(asked: Asked) -> Shown:
 def known_whereabouts(asked: Asked) -> Shown:
     frame = with_comparison(with_limits(asked.rows(), "share", "known", pl.col("called")), "share", "known", pl.col("called"))
     finding = _finding_of_known(asked, frame)
+    points = frame.drop_nulls("share")
     rows = [
         ShareRow(
             label=asked.unit(row["unit_id"]),
@@ -235,18 +249,17 @@ def known_whereabouts(asked: Asked) -> Shown:
             upper=row["upper"],
             compared=row["compared"],
         )
-        for row in busiest(frame, "called").iter_rows(named=True)
+        for row in busiest(points, "called").iter_rows(named=True)
     ]
-    shared = [row for row in rows if row.share is not None]
     return Shown(
         frame=frame,
         finding=finding,
         measure="Share of reported episodes in which staff knew where the child was, by unit, with 95% intervals"
-        + _only_the_most(frame, "reported episodes"),
+        + _only_the_most(points, "reported episodes"),
         alt="A point for each unit, the share of episodes reported to the police in which staff knew where the child was. "
-        + (f"Highest: {shared[0].label}, {shared[0].number}; lowest drawn: {shared[-1].label}, {shared[-1].number}. " if shared else "")
+        + (f"Highest: {rows[0].label}, {rows[0].number}; lowest drawn: {rows[-1].label}, {rows[-1].number}. " if rows else "")
         + f"{finding}.",
-        draw=(lambda palette: ranked_shares(rows, palette)) if shared else None,
+        draw=(lambda palette: ranked_shares(rows, palette)) if rows else None,
         caveats=_small_base(asked, frame),
     )
 

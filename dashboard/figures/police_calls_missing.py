@@ -28,7 +28,8 @@ _POINTS = 60
             "episodes": "episodes for which it is recorded whether the police were called",
             "called": "of these, the police were called",
             "share": "called ÷ episodes; empty below the smallest number of children",
-            "adjusted": "the share of all units plus (called − expected) ÷ episodes: the share with the usual mix of categories",
+            "adjusted": "the share of all units plus (called − expected) ÷ episodes, at most 1 and at least 0: the share with "
+            "the usual mix of categories",
             "lower_95": "lower 95% limit of adjusted about the share of all units; empty where fewer than five are compared",
             "upper_95": "upper 95% limit",
             "lower_998": "lower 99.8% limit",
@@ -153,6 +154,7 @@ def missing_not_called(asked: Asked) -> Shown:
         finding = f"{not_called:,} of {many(total, 'missing episode')} {'was' if not_called == 1 else 'were'} not reported"
         if young:
             finding += f"; {young:,} of children of 13 or under"
+    points = frame.drop_nulls("share")
     rows = [
         ShareRow(
             label=asked.unit(row["unit_id"]),
@@ -163,19 +165,18 @@ def missing_not_called(asked: Asked) -> Shown:
             upper=row["upper"],
             compared=row["compared"],
         )
-        for row in busiest(frame, "missing").iter_rows(named=True)
+        for row in busiest(points, "missing").iter_rows(named=True)
     ]
-    shared = [row for row in rows if row.share is not None]
     few = asked.settings.smallest_children
     return Shown(
         frame=frame,
         finding=finding,
         measure="Share of missing episodes not reported to the police, by unit, with 95% intervals"
-        + (f"; the {MOST_ROWS} units with the most missing episodes" if frame.height > MOST_ROWS else ""),
+        + (f"; the {MOST_ROWS} units with the most missing episodes" if points.height > MOST_ROWS else ""),
         alt="A point for each unit, the share of missing episodes that were not reported to the police. "
-        + (f"Highest: {shared[0].label}, {shared[0].number}; lowest drawn: {shared[-1].label}, {shared[-1].number}. " if shared else "")
+        + (f"Highest: {rows[0].label}, {rows[0].number}; lowest drawn: {rows[-1].label}, {rows[-1].number}. " if rows else "")
         + f"{finding}.",
-        draw=(lambda palette: ranked_shares(rows, palette)) if shared else None,
+        draw=(lambda palette: ranked_shares(rows, palette)) if rows else None,
         caveats=(
             *(() if knows_ages else ("Children of 13 or under: needs column birth_month of table children.",)),
             *((f"No share is given for fewer than {few} different children.",) if frame["share"].null_count() else ()),

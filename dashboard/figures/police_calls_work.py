@@ -162,23 +162,19 @@ def police_hours(asked: Asked) -> Shown:
         finding = f"{many(calls, 'call')} about missing children; the hours that a call takes are not set"
     else:
         finding = f"{many(calls, 'call')} about missing children, about {number(calls * hours_a_call)} police hours"
-    value = "calls" if hours_a_call is None else "hours"
+    # Without hours a chart would show once more what `police_calls/call_rate` does.
+    drawn = frame if hours_a_call is not None else frame.clear()
     rows = [
-        Bar(
-            asked.unit(row["unit_id"]),
-            row[value],
-            row[value],
-            many(row["calls"], "call") + ("" if hours_a_call is None else f" · {number(row['hours'])} hours"),
-        )
-        for row in busiest(frame, "calls").iter_rows(named=True)
+        Bar(asked.unit(row["unit_id"]), row["hours"], row["hours"], f"{many(row['calls'], 'call')} · {number(row['hours'])} hours")
+        for row in busiest(drawn, "calls").iter_rows(named=True)
     ]
     return Shown(
         frame=frame,
         finding=finding,
         measure=("Calls about missing children" if hours_a_call is None else f"Police hours, at {hours_a_call:g} a call")
-        + (f"; the {MOST_ROWS} units with the most calls" if frame.height > MOST_ROWS else ""),
-        alt="Bar chart by unit. " + (f"Most: {rows[0].label}, {rows[0].number}. " if rows else "") + f"{finding}.",
-        draw=lambda palette: bars(rows, palette),
+        + (f"; the {MOST_ROWS} units with the most calls" if drawn.height > MOST_ROWS else ""),
+        alt=f"Bar chart by unit. Most: {rows[0].label}, {rows[0].number}. {finding}." if rows else f"{finding}.",
+        draw=(lambda palette: bars(rows, palette)) if rows else None,
         caveats=("Hours need the setting police_hours_per_call.",) if hours_a_call is None else (),
         parameters=bound,
     )
@@ -215,7 +211,7 @@ def reconciliation(asked: Asked) -> Shown:
             asked.unit(row["unit_id"]),
             row["total"],
             row["matched"],
-            f"{row['matched']:,} in both · {row['episodes_only']:,} episodes only · {row['calls_only']:,} calls only",
+            f"{row['matched']:,} in both · {row['episodes_only']:,} in episodes · {row['calls_only']:,} in calls",
         )
         for row in busiest(counted, "total").iter_rows(named=True)
     ]

@@ -231,14 +231,14 @@ def unit_coverage(asked: Asked) -> Shown:
             upper=row["upper"],
             compared=row["compared"],
         )
-        for row in busiest(frame, "due").iter_rows(named=True)
+        for row in busiest(points, "due").iter_rows(named=True)
     ]
     return Shown(
         frame=frame,
         finding=finding,
         measure=f"Share of returns with {told.words}, by unit"
         + (", with 95% intervals" if told.is_timed else "")
-        + (f"; the {MOST_ROWS} units with the most returns" if frame.height > MOST_ROWS else ""),
+        + (f"; the {MOST_ROWS} units with the most returns" if points.height > MOST_ROWS else ""),
         alt=alt,
         draw=(lambda palette: ranked_shares(rows, palette, lines=lines)) if points.height else None,
         caveats=_interview_caveats(asked, frame, told),

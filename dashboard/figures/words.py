@@ -17,8 +17,12 @@ def per_thousand(rate: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share as a whole percentage: "44%"; "not known" for None."""
-    return "not known" if share is None else f"{share:.0%}"
+    """A share as a whole percentage: "44%"; "0%" and "100%" for none and all alone; "not known" for None."""
+    if share is None:
+        return "not known"
+    if 0 < share <= 0.005:
+        return "under 1%"
+    return "over 99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
 def many(count: int, one: str, more: str = "") -> str:

@@ -10,7 +10,8 @@ from dashboard.figures.glossary import PAGE_TITLES
 from dashboard.figures.words import many
 
 view = open_page("Evidence")
-view.findings(view.figure("evidence/chain"))
+annex_a = view.figure("return_interviews/annex_a")
+view.findings(view.figure("evidence/chain"), annex_a)
 
 # Both are chosen here and kept in the session: no link ever holds a child's id.
 unit_column, child_column = st.columns(2)
@@ -25,7 +26,7 @@ with child_column:
         {"": "Every child"} | {row["child_id"]: f"{row['child_id']}, {many(row['episodes'], 'episode')}" for row in children},
     )
 of_unit.card(of_unit.figure("evidence/chain", child_id=child_id or None))
-view.card(view.figure("return_interviews/annex_a"))
+view.card(annex_a)
 
 st.header("How a figure was worked out", anchor=False)
 name = view.choose(

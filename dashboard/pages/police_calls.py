@@ -5,22 +5,25 @@ from dashboard.components.page import open_page
 view = open_page("Police calls")
 
 months = view.figure("police_calls/months")
-called = view.figure("police_calls/called")
 funnel = view.figure("police_calls/funnel_called")
 known_whereabouts = view.figure("police_calls/known_whereabouts")
 missing_not_called = view.figure("police_calls/missing_not_called")
-time_to_call = view.figure("police_calls/time_to_call")
-call_rate = view.figure("police_calls/call_rate")
+view.findings(months, funnel, known_whereabouts, missing_not_called)
 
-view.findings(months, funnel, known_whereabouts, missing_not_called, time_to_call, call_rate)
-view.card(months)
-view.card(funnel)
-view.card(called)
-view.card(known_whereabouts)
-view.card(missing_not_called)
-view.card(view.figure("police_calls/young_not_called"))
-view.card(time_to_call)
-view.card(view.figure("police_calls/reclassified"))
-view.card(call_rate)
-view.card(view.figure("police_calls/police_hours"))
-view.card(view.figure("police_calls/reconciliation"))
+often, apart, soon, work = view.sections(
+    "How often they are called", "Whereabouts known, and missing without a call", "How soon they are called", "What calls amount to"
+)
+often.card(months)
+often.card(funnel)
+often.card(view.figure("police_calls/called"))
+
+apart.card(known_whereabouts)
+apart.card(missing_not_called)
+apart.card(view.figure("police_calls/young_not_called"))
+
+soon.card(view.figure("police_calls/time_to_call"))
+soon.card(view.figure("police_calls/reclassified"))
+
+work.card(view.figure("police_calls/call_rate"))
+work.card(view.figure("police_calls/police_hours"))
+work.card(view.figure("police_calls/reconciliation"))

@@ -1,36 +1,35 @@
 """Return interviews: are they offered, held, and held in time; what children say, and what follows?"""
 
-import streamlit as st
-
 from dashboard.components.page import open_page
 
 view = open_page("Return interviews")
 
 coverage = view.figure("return_interviews/coverage")
-steps = view.figure("return_interviews/steps")
-time = view.figure("return_interviews/time_to_interview")
 unit_coverage = view.figure("return_interviews/unit_coverage")
 outstanding = view.figure("return_interviews/outstanding")
-reasons = view.figure("return_interviews/reasons")
 follow_up = view.figure("return_interviews/follow_up")
-gone_again = view.figure("return_interviews/gone_again")
+view.findings(coverage, unit_coverage, outstanding, follow_up)
 
-view.findings(coverage, unit_coverage, outstanding, reasons, follow_up, gone_again)
-view.card(coverage)
-view.card(steps)
-view.card(time)
-view.card(unit_coverage)
-view.card(outstanding)
-view.card(view.figure("return_interviews/late_reasons"))
-view.card(view.figure("return_interviews/declined"))
-view.card(view.figure("return_interviews/held"))
-view.card(view.figure("return_interviews/interviewers"))
-view.card(reasons)
-view.card(follow_up)
-view.card(gone_again)
-view.card(view.figure("return_interviews/annex_a"))
+in_time, late, interviews, after, by_child, police = view.sections(
+    "Held in time", "Outstanding, late and declined", "What children say", "What follows", "Child by child", "Police checks"
+)
+in_time.card(coverage)
+in_time.card(view.figure("return_interviews/steps"))
+in_time.card(view.figure("return_interviews/time_to_interview"))
+in_time.card(unit_coverage)
 
-# A strip of its own: a police check never stands in for a return interview.
-with st.container(key="strip-police-checks", border=True):
-    st.caption("Not a return interview: the check by the police")
-    view.card(view.figure("return_interviews/police_checks"))
+late.card(outstanding)
+late.card(view.figure("return_interviews/late_reasons"))
+late.card(view.figure("return_interviews/declined"))
+
+interviews.card(view.figure("return_interviews/reasons"))
+interviews.card(view.figure("return_interviews/interviewers"))
+interviews.card(view.figure("return_interviews/held"))
+
+after.card(follow_up)
+after.card(view.figure("return_interviews/gone_again"))
+
+by_child.card(view.figure("return_interviews/annex_a"))
+
+# Apart and last: a police check never stands in for a return interview.
+police.card(view.figure("return_interviews/police_checks"))

@@ -1,5 +1,5 @@
 -- One row per unit with a call to the police or a night in placement in the period, the highest rate first.
--- Rates are per 1,000 nights in placement, and null below $smallest_nights nights.
+-- Rates are per 1,000 nights in placement, and calls per bed over the whole period; both are null below $smallest_nights nights.
 -- A call is a unit's and has no child, so of the scope only the period, the units and, for every child placed here, the units in
 -- our area bear on it. The nights are of all children in the unit that the export knows, for the same reason.
 -- Parameters: $period_from, $period_to, $units, $whose, $smallest_nights.
@@ -31,6 +31,8 @@ final AS (
         CASE WHEN slept.nights >= $smallest_nights THEN coalesce(called.missing_calls, 0) * 1000 / slept.nights END AS missing_rate,
         coalesce(called.all_calls, 0) AS all_calls,
         CASE WHEN slept.nights >= $smallest_nights THEN coalesce(called.all_calls, 0) * 1000 / slept.nights END AS all_rate,
+        CASE WHEN slept.nights >= $smallest_nights THEN coalesce(called.missing_calls, 0) / nullif(units.beds, 0) END AS missing_per_bed,
+        CASE WHEN slept.nights >= $smallest_nights THEN coalesce(called.all_calls, 0) / nullif(units.beds, 0) END AS all_per_bed,
     FROM units
     LEFT JOIN called ON units.unit_id = called.unit_id
     LEFT JOIN slept ON units.unit_id = slept.unit_id

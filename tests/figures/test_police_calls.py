@@ -326,6 +326,8 @@ def test_calls_are_a_units_whatever_the_children() -> None:
             "missing_rate": pytest.approx(2000 / 540),
             "all_calls": 3,
             "all_rate": pytest.approx(3000 / 540),
+            "missing_per_bed": pytest.approx(2 / 6),
+            "all_per_bed": 0.5,
         }
     ]
     assert figure.finding == "3 calls to the police, 2 of them (67%) about missing children"

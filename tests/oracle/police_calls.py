@@ -88,20 +88,24 @@ def call_rate(plain: Plain, scope: Scope) -> Rows:
         slept = _nights_of_everyone(plain, scope, unit)
         every = [row for row in calls if row["unit_id"] == unit]
         missing = [row for row in every if row["reason"] == "missing"]
+        beds = plain.units[unit]["beds"]
+        is_bedded = slept >= 500 and beds
         rows.append(
             {
                 "unit_id": unit,
                 "nights": slept,
-                "beds": plain.units[unit]["beds"],
+                "beds": beds,
                 "missing_calls": len(missing),
                 "missing_rate": len(missing) * 1000 / slept if slept >= 500 else None,
                 "all_calls": len(every),
                 "all_rate": len(every) * 1000 / slept if slept >= 500 else None,
+                "missing_per_bed": len(missing) / beds if is_bedded else None,
+                "all_per_bed": len(every) / beds if is_bedded else None,
             }
         )
     rows = [row for row in rows if row["all_calls"] or row["nights"]]
     if any(row["all_calls"] for row in rows) and not any(row["reason"] for row in plain.tables["police_calls"]):
-        rows = [row | {"missing_calls": None, "missing_rate": None} for row in rows]
+        rows = [row | {"missing_calls": None, "missing_rate": None, "missing_per_bed": None} for row in rows]
     return sorted(rows, key=lambda row: (row["all_rate"] is None, -(row["all_rate"] or 0), -row["all_calls"], row["unit_id"]))
 
 

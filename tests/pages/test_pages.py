@@ -112,6 +112,16 @@ def test_dates_without_times_say_what_they_cannot_give(tmp_path: Path, fresh: py
     assert any("times, not dates alone, in column started_at of table episodes" in need for need in needs), needs
 
 
+@pytest.mark.parametrize("page", ["return_interviews", "police_calls"])
+def test_a_page_of_many_cards_is_in_parts_that_its_first_line_leads_to(page: str, fresh: pytest.MonkeyPatch) -> None:
+    """Each part has a link before the first of them, in their order; the findings of cards are a step lower in the headings."""
+    app = _run(page)
+    contents = next(element.value for element in app.markdown if element.value.startswith("On this page: "))
+    assert re.findall(r"\[([^]]+)\]\(#([^)]+)\)", contents) == [(part.value, part.anchor) for part in app.header]
+    assert len(app.subheader) > len(app.header)
+    assert len(next(element.value for element in app.markdown if element.value.startswith("- ")).splitlines()) <= 4
+
+
 def test_a_link_opens_the_same_view(fresh: pytest.MonkeyPatch) -> None:
     """A shared link opens its period and category, on whichever page, and stays in the link from page to page."""
     app = _run("units", {"period": "2025-Q3", "category": "missing"})
