@@ -13,7 +13,7 @@ Where a finding is of equal risk for all children, that is simulated instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -24,17 +24,20 @@ import numpy as np
 import polars as pl
 
 from benchmarks.questions import table
+from dashboard.exports.calendar import sun_and_bank_holidays
 from dashboard.exports.demo.children import Stays, come_into_care, fill_beds, place
 from dashboard.exports.demo.county import SETTINGS, County
-from dashboard.exports.demo.days import Days
+from dashboard.exports.demo.days import MIDDLE_OF_THE_COUNTY, Days
 from dashboard.exports.demo.draw import MINUTES_A_DAY
 from dashboard.exports.demo.episodes import Episodes, draw_episodes
 from dashboard.figures.false_alarms import FILE
+from dashboard.figures.seasons_days import EVENINGS, SCHOOL, Kinds
 from dashboard.scope import month_after
+from dashboard.settings import load_settings
 from dashboard.statistics.concentration import equal_risk_band
 from dashboard.statistics.funnel import compared, compared_shares, reading
 from dashboard.statistics.intervals import poisson_interval, wilson_interval
-from dashboard.statistics.seasons import calendar_months
+from dashboard.statistics.seasons import calendar_months, ratio_interval
 from dashboard.statistics.shares import told_apart, with_comparison
 from dashboard.statistics.spc import ONE_OF_MANY, ONE_SERIES, Change, control_limits, latest_change
 
@@ -260,6 +263,46 @@ def a_weekday_stands_out(world: World) -> list[bool]:
     return _by_end(world, alarms)
 
 
+def another_rate_on(kind: pl.Expr, others: Sequence[str], kinds: Kinds) -> Callable[[World], list[bool]]:
+    """Whether in twelve months any of `others` has another rate than the measure of `kinds`, days being sorted by `kind`, an
+    expression over day, sunset and is_term. Over days and not nights: as many places are filled on each."""
+    term_dates = pl.read_csv(load_settings().term_dates, try_parse_dates=True).select("kind", day=pl.date_ranges("first_day", "last_day"))
+    school = term_dates.explode("day").group_by("day").agg(is_term=(pl.col("kind") == "term").all())
+    light = sun_and_bank_holidays(FIRST_DAY, LAST_DAY, *MIDDLE_OF_THE_COUNTY).rename({"date": "day"})
+    sorted_days = light.join(school, on="day", how="left").select("day", kind_of_day=kind)
+
+    def alarms(world: World, end: int) -> set[int]:
+        days = sorted_days.filter(pl.col("day").is_between(_MONTHS[end - 12], month_after(_MONTHS[end - 1], 1), closed="left"))
+        exposure = dict(days.group_by("kind_of_day").len().iter_rows())
+        counts = [(pl.col("kind_of_day") == one).sum().cast(pl.Int64).alias(one) for one in (*others, kinds.measure)]
+        by_child = world.episodes.join(days, on="day").group_by("authority", "child").agg(counts)
+        found = set()
+        for (authority,), children in by_child.group_by("authority"):
+            for other in others:
+                both = children.select(hits=other, tries=pl.col(other) + pl.col(kinds.measure)).filter(pl.col("tries") > 0)
+                hits, tries = both.sum().row(0)
+                unevenness = both.select(((pl.col("hits") - hits / tries * pl.col("tries")) ** 2).sum()).item()
+                exposures = exposure[other], exposure[kinds.measure]
+                lower, upper = ratio_interval(hits, tries - hits, *exposures, unevenness, both.height, kinds.level)
+                if lower > 1 or upper < 1:
+                    found.add(int(authority))  # type: ignore[call-overload]
+        return found
+
+    return lambda world: _by_end(world, lambda end: alarms(world, end))
+
+
+_LIGHT = pl.when(pl.col("sunset") > 20).then(pl.lit("light")).when(pl.col("sunset") < 17).then(pl.lit("dark"))
+_SUMMER = pl.col("day").dt.month().is_between(7, 9)
+_SCHOOL = (
+    pl.when("is_term")
+    .then(pl.lit("term"))
+    .when(~pl.col("is_term") & _SUMMER)
+    .then(pl.lit("summer"))
+    .when(~pl.col("is_term"))
+    .then(pl.lit("shorter"))
+)
+
+
 def more_concentrated_than_chance(world: World) -> list[bool]:
     """Of as many children as go in a year, each with the same risk."""
     rng = np.random.default_rng(1)
@@ -306,6 +349,8 @@ FINDINGS: tuple[tuple[str, str, Callable[[World], list[bool]]], ...] = (
     ("units/funnel_children", "more or fewer of a unit's children went than of its kind", a_unit_has_another_share),
     ("seasons/month_of_year", "a month of the year is above or below the average month", a_month_stands_apart),
     ("seasons/week_clock", "most episodes begin on one day of the week", a_weekday_stands_out),
+    ("seasons/light_evenings", "light evenings have another rate than dark ones", another_rate_on(_LIGHT, ["light"], EVENINGS)),
+    ("seasons/holidays", "a kind of school holidays has another rate than term", another_rate_on(_SCHOOL, ["summer", "shorter"], SCHOOL)),
     (
         "repeat_runners/concentration",
         "the top tenth has more than equal risk would give, of children at equal risk",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -124,32 +125,23 @@ def latest_stretch(export: Export, asked: Asked, first: str) -> date:
     return max(asked[first], latest or asked[first])
 
 
-@answers("seasons/light_evenings")
-def light_evenings(export: Export, asked: Asked) -> pl.DataFrame:
+def against(export: Export, asked: Asked, column: str, kind: pl.Expr, kinds: Sequence[str], measure: str) -> pl.DataFrame:
+    """Kinds of day, an expression over the columns of `days_in`, set against the days of one of them."""
     first_day, last_day = covered(latest_stretch(export, asked, "period_from"), asked["period_to"])
-    sunset = pl.col("sunset")
-    lit = (
-        days_in(export, asked)
-        .filter(pl.col("date").is_between(first_day, last_day))
-        .select(
-            "date", evening=pl.when(sunset > 20).then(pl.lit("light")).when(sunset < 17).then(pl.lit("dark")).otherwise(pl.lit("between"))
-        )
-    )
+    sorted_days = days_in(export, asked).filter(pl.col("date").is_between(first_day, last_day)).select("date", kind.alias(column))
     stays = placements_in(export, first_day, last_day)
     arrivals = stays.select(date=pl.max_horizontal("started_on", pl.lit(first_day)), children=pl.lit(1))
     departures = stays.filter(pl.col("ended_on") <= last_day).select(date="ended_on", children=pl.lit(-1))
     moved = pl.concat([arrivals, departures]).group_by("date").agg(pl.col("children").sum())
-    slept = lit.join(moved, on="date", how="left").sort("date").with_columns(nights=pl.col("children").fill_null(0).cum_sum())
-    nights = slept.group_by("evening").agg(days=pl.len(), nights=pl.col("nights").sum())
-    began = episodes_in(export, first_day, last_day).select("child_id", date=local_day("started_at")).join(lit, on="date")
-    by_child = began.group_by("child_id").agg(
-        *(((pl.col("evening") == name).sum().cast(pl.Int64)).alias(name) for name in ("light", "between", "dark"))
-    )
+    slept = sorted_days.join(moved, on="date", how="left").sort("date").with_columns(nights=pl.col("children").fill_null(0).cum_sum())
+    nights = slept.group_by(column).agg(days=pl.len(), nights=pl.col("nights").sum())
+    began = episodes_in(export, first_day, last_day).select("child_id", date=local_day("started_at")).join(sorted_days, on="date")
+    by_child = began.group_by("child_id").agg(*(((pl.col(column) == name).sum().cast(pl.Int64)).alias(name) for name in kinds))
 
-    def against_dark(name: str) -> pl.LazyFrame:
-        hits, both = pl.col(name), pl.col(name) if name == "dark" else pl.col(name) + pl.col("dark")
+    def against_measure(name: str) -> pl.LazyFrame:
+        hits, both = pl.col(name), pl.col(name) if name == measure else pl.col(name) + pl.col(measure)
         return by_child.filter(both > 0).select(
-            evening=pl.lit(name),
+            pl.lit(name).alias(column),
             episodes=hits.sum(),
             children=(hits > 0).sum(),
             children_compared=pl.len(),
@@ -158,8 +150,12 @@ def light_evenings(export: Export, asked: Asked) -> pl.DataFrame:
 
     enough = (pl.col("nights") >= asked["smallest_nights"]) & (pl.col("children") >= asked["smallest_children"])
     return (
-        pl.concat([against_dark(name) for name in ("light", "between", "dark")])
-        .join(nights, on="evening", how="left")
+        pl.concat([against_measure(name) for name in kinds])
+        .join(nights, on=column, how="left")
+        .with_columns(
+            # A kind that the period does not have has no stretch either.
+            stretch_from=pl.when(pl.col("days") > 0).then(pl.lit(latest_stretch(export, asked, "period_from"))),
+        )
         .with_columns(pl.col("days", "nights").fill_null(0))
         .with_columns(
             rate=pl.when(enough).then(pl.col("episodes") * 1000 / pl.col("nights")),
@@ -167,6 +163,20 @@ def light_evenings(export: Export, asked: Asked) -> pl.DataFrame:
         )
         .collect()
     )
+
+
+@answers("seasons/light_evenings")
+def light_evenings(export: Export, asked: Asked) -> pl.DataFrame:
+    sunset = pl.col("sunset")
+    evening = pl.when(sunset > 20).then(pl.lit("light")).when(sunset < 17).then(pl.lit("dark")).otherwise(pl.lit("between"))
+    return against(export, asked, "evening", evening, ("light", "between", "dark"), "dark")
+
+
+@answers("seasons/holidays")
+def holidays(export: Export, asked: Asked) -> pl.DataFrame:
+    is_term, is_summer = pl.col("is_term"), pl.col("date").dt.month().is_between(7, 9)
+    school = pl.when(is_term).then(pl.lit("term")).when(~is_term & is_summer).then(pl.lit("summer")).when(~is_term).then(pl.lit("shorter"))
+    return against(export, asked, "school", school, ("term", "summer", "shorter"), "term")
 
 
 @answers("seasons/season_strength")

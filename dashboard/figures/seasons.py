@@ -1,5 +1,5 @@
-"""The figures of the Seasons page: the months of the year and how strong they are, light evenings, the clock of the week, the night
-staff's share of it, the calendar."""
+"""The figures of the Seasons page: the months of the year and how strong they are, the clock of the week, the night staff's share of
+it, the calendar."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.bars import Bar, bars
 from dashboard.charts.calendar import calendar as calendar_chart
 from dashboard.charts.month_of_year import month_of_year as month_of_year_chart
 from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
@@ -22,7 +21,6 @@ from dashboard.statistics.seasons import (
     FEWEST_MONTHS,
     FEWEST_MONTHS_FOR_STRENGTH,
     calendar_months,
-    ratio_interval,
     season_strength,
 )
 from dashboard.statistics.shares import with_comparison, with_limits
@@ -80,7 +78,7 @@ def month_of_year(asked: Asked) -> Shown:
         alt=_months_alt(frame, value, title, finding),
         measure="By calendar month, a line a year",
         draw=lambda palette: month_of_year_chart(frame, value, title, palette),
-        caveats=(*caveats, *_still_being_recorded(asked)),
+        caveats=(*caveats, *still_being_recorded(asked)),
     )
 
 
@@ -184,7 +182,7 @@ def week_clock(asked: Asked) -> Shown:
         alt=_clock_alt(frame, finding) if total else "No episodes to draw.",
         measure=f"Episodes that began, for every 10 weeks: {weeks}. Blank: none",
         draw=(lambda palette: week_clock_chart(frame, palette)) if total else None,
-        caveats=_days_left_out(asked),
+        caveats=days_left_out(asked),
     )
 
 
@@ -225,7 +223,7 @@ def _clock_alt(frame: pl.DataFrame, finding: str) -> str:
     )
 
 
-def _days_left_out(asked: Asked) -> tuple[str, ...]:
+def days_left_out(asked: Asked) -> tuple[str, ...]:
     days = asked.rows("seasons/calendar")
     unknown = days.filter(pl.col("is_term").is_null())
     if unknown.is_empty():
@@ -269,11 +267,11 @@ def calendar(asked: Asked) -> Shown:
         alt=f"Calendar of {many(frame.height, 'day')}, {asked.scope.period.words}, with {many(total, 'episode')}. {finding}.",
         measure="Episodes that began on each day. Outlined: school holidays. Dot: bank holiday",
         draw=lambda palette: calendar_chart(frame, palette),
-        caveats=_still_being_recorded(asked),
+        caveats=still_being_recorded(asked),
     )
 
 
-def _still_being_recorded(asked: Asked) -> tuple[str, ...]:
+def still_being_recorded(asked: Asked) -> tuple[str, ...]:
     since = asked.snapshot.coverage.last_day - timedelta(27)
     if asked.scope.period.last_day < since:
         return ()
@@ -322,131 +320,6 @@ def strength(asked: Asked) -> Shown:
         first, last = rows["month"][0], rows["month"][-1]
         caveats = (f"Worked out of {month_words(first)} to {month_words(last)}, from {of}.",)
     return Shown(frame=frame, finding=finding, alt=f"{finding}.", measure="0: no season. 1: nothing but season and trend", caveats=caveats)
-
-
-_EVENING_WORDS = {"light": "Light: sunset after 20:00", "between": "Between", "dark": "Dark: sunset before 17:00"}
-
-
-@figure(
-    Definition(
-        name="seasons/light_evenings",
-        title="Light evenings",
-        counts="Episodes that began in the period on days whose evening is light (the sun sets after 20:00), dark (before 17:00) or "
-        "between.",
-        over="Nights in placement on those days, for the rate per 1,000; the ratio is to the rate of days with dark evenings.",
-        matters="Warm weather and light nights are said to draw children out; if they do, staff can be there.",
-        source="Sunset: worked out for the authority's point. Ratio: Wilson's limits at 95%, widened by how uneven children are "
-        "(quasi-likelihood): one child who goes often in June is not a season.",
-        columns={
-            "evening": "light, between or dark",
-            "days": "days of the period with such an evening",
-            "nights": "nights in placement on them",
-            "episodes": "episodes that began on them",
-            "rate": "episodes per 1,000 nights; empty below the smallest number of nights or children",
-            "ratio": "rate over that of dark evenings (over days where no placements are known); empty where there is too little for it",
-            "lower": "lower 95% limit of the ratio; empty for dark evenings, which are its measure",
-            "upper": "upper 95% limit of the ratio",
-            "children": "different children with an episode on such days",
-        },
-        caveat="Light evenings come with summer, warmth and the long holiday: what goes with them may come from any of these.",
-    )
-)
-def light_evenings(asked: Asked) -> Shown:
-    frame = _with_ratio(asked.rows(), asked.settings.smallest_nights, asked.settings.smallest_children)
-    total = int(frame["episodes"].sum())
-    if not total:
-        return Shown(frame=frame, finding=f"No {asked.episodes} in {asked.scope.period.words}", alt="No episodes to draw.")
-    finding = _light_against_dark(frame)
-    rows = [
-        Bar(
-            label=_EVENING_WORDS[row["evening"]],
-            value=row["rate"],
-            dark=row["rate"],
-            number=_evening_number(row),
-        )
-        for row in frame.iter_rows(named=True)
-        if row["days"]
-    ]
-    caveats = []
-    if "placements" not in asked.snapshot.given:
-        caveats.append("Without placements there is no rate, and the ratio is over days.")
-    elif frame["rate"].null_count():
-        caveats.append(
-            f"No rate below {asked.settings.smallest_nights:,} nights in placement or {asked.settings.smallest_children} children."
-        )
-    days = int(frame["days"].sum())
-    in_period = asked.rows("seasons/calendar").height
-    if days < in_period:
-        caveats.append(f"Recording changed in the period: its first {many(in_period - days, 'day')} are left out.")
-    return Shown(
-        frame=frame,
-        finding=finding,
-        alt="Bar chart of the rate by how light the evening is: "
-        + "; ".join(f"{bar.label.split(':')[0].lower()} {bar.number}" for bar in rows)
-        + f". {finding}.",
-        measure="Episodes per 1,000 nights in placement, by sunset on the day, and how many times that of dark evenings (95% limits)",
-        draw=lambda palette: bars(rows, palette),
-        caveats=(*caveats, *_still_being_recorded(asked)),
-    )
-
-
-def _with_ratio(rows: pl.DataFrame, smallest_nights: int, smallest_children: int) -> pl.DataFrame:
-    dark = rows.row(by_predicate=pl.col("evening") == "dark", named=True)
-    by_nights = bool(rows["nights"].sum())
-
-    def is_enough(row: dict) -> bool:
-        return row["children"] >= smallest_children and row["exposure"] >= (smallest_nights if by_nights else 1)
-
-    ratios: list[float | None] = []
-    limits: list[tuple[float | None, float | None]] = []
-    for row in rows.iter_rows(named=True):
-        if not (is_enough(row) and is_enough(dark)):
-            ratios.append(None)
-            limits.append((None, None))
-            continue
-        ratios.append(row["episodes"] / row["exposure"] / (dark["episodes"] / dark["exposure"]))
-        limits.append(
-            (None, None)
-            if row["evening"] == "dark"
-            else ratio_interval(
-                row["episodes"],
-                dark["episodes"],
-                row["exposure"],
-                dark["exposure"],
-                row["unevenness"],
-                row["children_compared"],
-            )
-        )
-    return rows.with_columns(
-        ratio=pl.Series(ratios, dtype=pl.Float64),
-        lower=pl.Series([lower for lower, _ in limits], dtype=pl.Float64),
-        upper=pl.Series([upper for _, upper in limits], dtype=pl.Float64),
-    )
-
-
-def _light_against_dark(frame: pl.DataFrame) -> str:
-    light = frame.row(by_predicate=pl.col("evening") == "light", named=True)
-    if not (light["days"] and frame.row(by_predicate=pl.col("evening") == "dark", named=True)["days"]):
-        return "The period has not both light and dark evenings to compare"
-    if light["ratio"] is None:
-        return "Too few episodes to compare light evenings with dark ones"
-    if light["lower"] <= 1 <= light["upper"]:
-        return "No clear difference between light and dark evenings"
-    side = "higher" if light["lower"] > 1 else "lower"
-    return f"Light evenings have a {side} rate than dark ones: {_times(light)}"
-
-
-def _times(row: dict) -> str:
-    return f"{row['ratio']:.2f} times ({row['lower']:.2f} to {row['upper']:.2f})"
-
-
-def _evening_number(row: dict) -> str:
-    what = f"{many(row['episodes'], 'episode')}, {many(row['days'], 'day')}"
-    if row["rate"] is not None:
-        what = f"{per_thousand(row['rate'])} · {what}"
-    if row["lower"] is not None:
-        what += f" · {_times(row)}"
-    return what
 
 
 @figure(

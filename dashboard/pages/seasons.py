@@ -1,4 +1,4 @@
-"""Seasons: the months of the year, the clock of the week, light evenings, the hours of night staffing, the calendar."""
+"""Seasons: the months of the year, the clock of the week, light evenings, school holidays, the hours of night staffing, the calendar."""
 
 from dashboard.components.page import open_page
 
@@ -6,13 +6,15 @@ view = open_page("Seasons")
 month_of_year = view.figure("seasons/month_of_year")
 week_clock = view.figure("seasons/week_clock")
 light_evenings = view.figure("seasons/light_evenings")
+holidays = view.figure("seasons/holidays")
 night_starts = view.figure("seasons/night_starts")
 season_strength = view.figure("seasons/season_strength")
 calendar = view.figure("seasons/calendar")
-view.findings(month_of_year, week_clock, light_evenings, night_starts)
+view.findings(month_of_year, week_clock, light_evenings, holidays, night_starts)
 view.card(month_of_year)
 view.card(week_clock)
 view.card(light_evenings)
+view.card(holidays)
 view.card(night_starts)
 view.card(calendar)
 view.card(season_strength)

@@ -148,3 +148,140 @@ CREATE MACRO shared_in(first_day, last_day, of_category, of_units, whose) AS TAB
     )
 
     SELECT * FROM paired;
+
+-- Kinds of day set against one of them, the measure: one row a kind that the period has. `kind` is an expression over the columns of
+-- `days`; days on which it is null are in no row. Days, nights in placement, episodes that began on such a day, at whatever hour, and
+-- the different children with one. The rate is per 1,000 nights, and null below `smallest_nights` nights or `smallest_children` children.
+-- For the interval of the ratio to the measure: `exposure` (nights, or days where no placements are known), `children_compared` (with
+-- an episode on such a day or on one of the measure's), and `unevenness`: over those children, the squares of what each has more or
+-- fewer on such days than its share of all would be.
+-- Left out: days before the latest rebase event in the period, from the month of which a new stretch begins: `stretch_from`. An event of
+-- one unit counts where the scope names that unit.
+CREATE MACRO kinds_of_day_in(kind, measure, first_day, last_day, of_category, of_units, whose, smallest_nights, smallest_children) AS TABLE
+    WITH rebased AS (
+        SELECT max(date_trunc('month', happened_on))::DATE AS month -- noqa: CP05
+        FROM events
+        WHERE
+            is_rebase
+            AND (unit_id IS NULL OR list_contains(of_units, unit_id))
+            AND happened_on BETWEEN first_day AND last_day
+    ),
+
+    stretch AS (
+        SELECT greatest(first_day, month) AS stretch_from
+        FROM rebased
+    ),
+
+    sorted AS (
+        SELECT
+            days.date,
+            kind AS kind_of_day,
+        FROM days
+        CROSS JOIN stretch
+        WHERE days.date BETWEEN stretch.stretch_from AND last_day
+    ),
+
+    moves AS (
+        SELECT
+            nights_from AS date,
+            1 AS children,
+        FROM placements_in(first_day, last_day, of_units, whose)
+        UNION ALL
+        SELECT
+            nights_before,
+            -1,
+        FROM placements_in(first_day, last_day, of_units, whose)
+    ),
+
+    moved AS (
+        SELECT
+            greatest(date, (SELECT min(date) FROM sorted)) AS date,
+            sum(children) AS children,
+        FROM moves
+        GROUP BY ALL
+    ),
+
+    slept AS (
+        SELECT
+            sorted.kind_of_day,
+            coalesce(sum(moved.children) OVER (ORDER BY sorted.date), 0) AS nights,
+        FROM sorted
+        LEFT JOIN moved ON sorted.date = moved.date
+    ),
+
+    nights AS (
+        SELECT
+            kind_of_day,
+            count(*) AS days,
+            sum(nights)::BIGINT AS nights, -- noqa: CP05
+        FROM slept
+        WHERE kind_of_day IS NOT NULL
+        GROUP BY ALL
+    ),
+
+    by_day AS (
+        SELECT
+            child_number,
+            started_on,
+            count(*) AS episodes,
+        FROM episodes_in(first_day, last_day, of_category, of_units, whose)
+        GROUP BY ALL
+    ),
+
+    by_child AS (
+        SELECT
+            by_day.child_number,
+            sorted.kind_of_day,
+            sum(by_day.episodes)::BIGINT AS episodes, -- noqa: CP05
+        FROM by_day
+        INNER JOIN sorted ON by_day.started_on = sorted.date
+        GROUP BY ALL
+    ),
+
+    by_child_and_measure AS (
+        SELECT
+            nights.kind_of_day,
+            by_child.child_number,
+            coalesce(sum(by_child.episodes) FILTER (WHERE by_child.kind_of_day = nights.kind_of_day), 0) AS episodes,
+            sum(by_child.episodes) AS episodes_compared,
+        FROM nights
+        INNER JOIN by_child ON by_child.kind_of_day IN (nights.kind_of_day, measure)
+        GROUP BY ALL
+    ),
+
+    shared AS (
+        SELECT
+            *,
+            sum(episodes) OVER by_kind / sum(episodes_compared) OVER by_kind AS share,
+        FROM by_child_and_measure
+        WINDOW by_kind AS (PARTITION BY kind_of_day)
+    ),
+
+    counted AS (
+        SELECT
+            kind_of_day,
+            sum(episodes)::BIGINT AS episodes, -- noqa: CP05
+            count(*) FILTER (WHERE episodes > 0) AS children,
+            count(*) AS children_compared,
+            sum(pow(episodes - share * episodes_compared, 2)) AS unevenness,
+        FROM shared
+        GROUP BY ALL
+    )
+
+    SELECT
+        nights.kind_of_day,
+        nights.days,
+        nights.nights,
+        coalesce(counted.episodes, 0) AS episodes,
+        CASE
+            WHEN nights.nights >= smallest_nights AND counted.children >= smallest_children
+                THEN counted.episodes * 1000 / nights.nights
+        END AS rate,
+        coalesce(counted.children, 0) AS children,
+        CASE WHEN sum(nights.nights) OVER () > 0 THEN nights.nights ELSE nights.days END AS exposure,
+        coalesce(counted.children_compared, 0) AS children_compared,
+        coalesce(counted.unevenness, 0) AS unevenness,
+        stretch.stretch_from,
+    FROM nights
+    CROSS JOIN stretch
+    LEFT JOIN counted ON nights.kind_of_day = counted.kind_of_day;

@@ -54,6 +54,16 @@ def test_light_evenings(tables: Tables, scope: Scope) -> None:
 
 
 @given(exports(), scopes())
+def test_holidays(tables: Tables, scope: Scope) -> None:
+    """Days, nights, episodes and children in term, summer holidays and shorter ones; a ratio to term where both have enough; limits
+    around it."""
+    made = agree("seasons/holidays", tables, scope, oracle.holidays)
+    for row in made.frame.iter_rows(named=True):
+        assert (row["lower"] is None) == (row["ratio"] is None or row["school"] == "term")
+        assert row["lower"] is None or row["lower"] <= row["ratio"] <= row["upper"]
+
+
+@given(exports(), scopes())
 def test_night_starts(tables: Tables, scope: Scope) -> None:
     """Episodes that began from 22:00 to 07:00, by the unit at the time, those with no unit only in the row of all."""
     if tables["episodes"]:
@@ -190,7 +200,15 @@ def test_clock_needs_times() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["seasons/month_of_year", "seasons/week_clock", "seasons/calendar", "seasons/light_evenings", "seasons/night_starts"]
+    "name",
+    [
+        "seasons/month_of_year",
+        "seasons/week_clock",
+        "seasons/calendar",
+        "seasons/light_evenings",
+        "seasons/holidays",
+        "seasons/night_starts",
+    ],
 )
 def test_no_episodes(name: str) -> None:
     """Without an episode the finding says so in words, and there is no chart of nothing to misread."""
@@ -281,13 +299,13 @@ def test_one_child_who_goes_all_summer_is_no_light_evening() -> None:
 
 
 def test_light_evenings_are_not_read_across_a_rebase() -> None:
-    """Days before the month of the latest rebase event are left out, and counted in a caveat."""
+    """Days before the month of the latest rebase event are left out, and a caveat says from when on they count."""
     event = {"happened_on": date(2024, 3, 20), "text": "Away is recorded from now on", "rebase": True}
     snapshot, _ = opened(episodes=_by_day(1, in_summer=1), placements=PLACED, events=[event])
     made = build("seasons/light_evenings", snapshot, YEAR, Settings())
     assert made.frame["days"].sum() == 366 - 60
     assert made.frame["nights"].sum() == 30 * (366 - 60)
-    assert "Recording changed in the period: its first 60 days are left out." in made.caveats
+    assert "Recording changed in the period: days before 1 March 2024 are left out." in made.caveats
 
 
 def test_a_month_has_not_both_kinds_of_evening() -> None:
@@ -304,6 +322,89 @@ def test_without_placements_light_evenings_are_compared_by_days() -> None:
     assert made.frame["rate"].null_count() == 3
     assert made.frame["ratio"][0] > 1
     assert "Without placements there is no rate, and the ratio is over days." in made.caveats
+
+
+def _by_school(in_term: int, in_summer: int, in_shorter: int) -> Rows:
+    """So many episodes on each day of 2024, by thirty children in turn. Term dates are those of the reference file."""
+    days = [date(2024, 1, 1) + timedelta(n) for n in range(366)]
+    holidays = [(date(2024, 1, 1), date(2024, 1, 7)), (date(2024, 2, 10), date(2024, 2, 18)), (date(2024, 3, 23), date(2024, 4, 7))]
+    holidays += [(date(2024, 5, 25), date(2024, 6, 2)), (date(2024, 10, 26), date(2024, 11, 3)), (date(2024, 12, 21), date(2024, 12, 31))]
+    episodes = []
+    for index, day in enumerate(days):
+        is_summer = date(2024, 7, 23) <= day <= date(2024, 9, 2)
+        is_shorter = any(first <= day <= last for first, last in holidays)
+        count = in_summer if is_summer else in_shorter if is_shorter else in_term
+        episodes += [{"started_at": utc(day.year, day.month, day.day, 12), "child_id": f"C{(index * 7 + n) % 30}"} for n in range(count)]
+    return episodes
+
+
+@pytest.mark.parametrize(
+    ("in_term", "in_summer", "in_shorter", "finding"),
+    [
+        (2, 2, 2, "No clear difference between school holidays and term"),
+        (2, 4, 2, "Summer holidays have a higher rate than term: 2.00 times ("),
+        (4, 4, 2, "Shorter holidays have a lower rate than term: 0.50 times ("),
+        (2, 4, 4, "School holidays have a higher rate than term, the shorter ones too"),
+        (4, 8, 2, "The rate is higher in summer holidays and lower in shorter ones than in term"),
+    ],
+)
+def test_holidays_that_differ_from_term_are_named(in_term: int, in_summer: int, in_shorter: int, finding: str) -> None:
+    """A kind of holiday is named only where its limits leave term's rate out, in 15 words at most."""
+    snapshot, _ = opened(episodes=_by_school(in_term, in_summer, in_shorter), placements=PLACED)
+    made = build("seasons/holidays", snapshot, YEAR, Settings())
+    assert made.finding.startswith(finding)
+    assert len(made.finding.split()) <= 15
+    assert made.frame["school"].to_list() == ["term", "summer", "shorter"]
+    assert made.frame["days"].sum() == 366
+
+
+def test_one_child_who_goes_all_holidays_is_no_holiday_effect() -> None:
+    """Episodes that one child adds in holidays widen the limits: the difference is not told from chance."""
+    busy = [{"started_at": utc(2024, 8, 1 + n % 30, n % 20), "child_id": "C0", "episode_id": f"busy{n}"} for n in range(90)]
+    snapshot, _ = opened(episodes=[*_by_school(1, 1, 1)[::3], *busy], placements=PLACED)
+    made = build("seasons/holidays", snapshot, YEAR, Settings())
+    assert made.frame["ratio"][1] > 1.5
+    assert made.finding == "No clear difference between school holidays and term"
+
+
+def test_holidays_are_not_read_across_a_rebase() -> None:
+    """Days before the month of the latest rebase event are left out, episodes and nights too, and a caveat says so."""
+    event = {"happened_on": date(2024, 3, 20), "text": "Away is recorded from now on", "rebase": True}
+    snapshot, _ = opened(episodes=_by_school(1, 1, 1), placements=PLACED, events=[event])
+    made = build("seasons/holidays", snapshot, YEAR, Settings())
+    assert made.frame["days"].sum() == made.frame["episodes"].sum() == 366 - 60
+    assert made.frame["nights"].sum() == 30 * (366 - 60)
+    assert "Recording changed in the period: days before 1 March 2024 are left out." in made.caveats
+
+
+@pytest.mark.parametrize(
+    ("period", "finding"),
+    [
+        ("2024-06", "No clear difference between school holidays and term"),
+        ("2024-08", "The period has not both term and school holidays to compare"),
+        ("2024-11", "Too few episodes to compare school holidays with term"),
+    ],
+)
+def test_short_periods_compare_what_they_have(period: str, finding: str) -> None:
+    """A month of holidays alone compares nothing; one with a few days of either says that they are too few for limits."""
+    snapshot, _ = opened(episodes=_by_school(4, 4, 4), placements=PLACED)
+    smallest = Settings(smallest_nights=50)
+    assert (
+        build("seasons/holidays", snapshot, Scope(Period.parse(period)), smallest if period == "2024-06" else Settings()).finding == finding
+    )
+
+
+def test_holidays_beyond_the_term_dates_are_left_out(tmp_path: Path) -> None:
+    """Days of which the term dates know nothing are in no row and counted in a caveat; where they know none, the finding says so."""
+    settings = _term_dates(tmp_path, "2024,term,2024-01-01,2024-03-31,test\n")
+    snapshot, _ = opened(settings=settings, episodes=_by_school(1, 1, 1), placements=PLACED)
+    made = build("seasons/holidays", snapshot, YEAR, settings)
+    assert made.frame["days"].to_list() == [91, 0, 0]
+    assert "The term dates do not reach 275 days of the period, with 275 episodes: they are left out." in made.caveats
+    assert made.finding == "The period has not both term and school holidays to compare"
+    settings = _term_dates(tmp_path, "1999,term,1999-01-01,1999-03-31,test\n")
+    snapshot, _ = opened(settings=settings, episodes=_by_school(1, 1, 1), placements=PLACED)
+    assert build("seasons/holidays", snapshot, YEAR, settings).finding == "No term dates are known for this period"
 
 
 @pytest.mark.parametrize(("night_from", "night_to", "expected"), [(22, 7, 3), (7, 22, 2), (0, 0, 5), (23, 6, 2)])

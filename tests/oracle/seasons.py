@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import cache
 
@@ -101,28 +102,21 @@ def calendar(plain: Plain, scope: Scope) -> Rows:
     return rows
 
 
-def light_evenings(plain: Plain, scope: Scope) -> Rows:
-    """seasons/light_evenings, for an export without rebase events."""
-    light, episodes, nights = _light(plain), plain.episodes_in(scope), plain.nights_in(scope)
-
-    def evening(day: date) -> str:
-        sunset = light[day][1]
-        return "light" if sunset > 20 else "dark" if sunset < 17 else "between"
-
-    days = _days(plain, scope)
-    kinds = {}
-    for kind in ("light", "between", "dark"):
-        such = {day for day in days if evening(day) == kind}
-        began = [e.child_id for e in episodes if e.started_on in such]
-        kinds[kind] = (len(such), sum(day in such for _, _, day in nights), began)
+def _against(plain: Plain, scope: Scope, kind_of: Callable[[date], str | None], column: str, kinds: Sequence[str], measure: str) -> Rows:
+    """Days of each kind set against those of the measure, for an export without rebase events."""
+    days, episodes, nights = _days(plain, scope), plain.episodes_in(scope), plain.nights_in(scope)
+    seen = {}
+    for kind in kinds:
+        such = {day for day in days if kind_of(day) == kind}
+        seen[kind] = (len(such), sum(day in such for _, _, day in nights), [e.child_id for e in episodes if e.started_on in such])
+    _, measure_slept, measure_began = seen[measure]
     rows = []
-    for kind, (count, slept, began) in kinds.items():
-        _, dark_slept, dark_began = kinds["dark"]
+    for kind, (count, slept, began) in seen.items():
         enough = slept >= 500 and len(set(began)) >= 5
-        is_compared = enough and dark_slept >= 500 and len(set(dark_began)) >= 5
+        is_compared = enough and measure_slept >= 500 and len(set(measure_began)) >= 5
         rows.append(
             {
-                "evening": kind,
+                column: kind,
                 "days": count,
                 "nights": slept,
                 "episodes": len(began),
@@ -130,9 +124,32 @@ def light_evenings(plain: Plain, scope: Scope) -> Rows:
                 "children": len(set(began)),
             }
             # Without placements the ratio is over days, which `exports` does not always have enough of.
-            | ({"ratio": (len(began) / slept) / (len(dark_began) / dark_slept) if is_compared else None} if nights else {})
+            | ({"ratio": (len(began) / slept) / (len(measure_began) / measure_slept) if is_compared else None} if nights else {})
         )
     return rows
+
+
+def light_evenings(plain: Plain, scope: Scope) -> Rows:
+    """seasons/light_evenings, for an export without rebase events."""
+    light = _light(plain)
+
+    def evening(day: date) -> str:
+        sunset = light[day][1]
+        return "light" if sunset > 20 else "dark" if sunset < 17 else "between"
+
+    return _against(plain, scope, evening, "evening", ("light", "between", "dark"), "dark")
+
+
+def holidays(plain: Plain, scope: Scope) -> Rows:
+    """seasons/holidays, for an export without rebase events."""
+
+    def school(day: date) -> str | None:
+        is_term = _is_term(day)
+        if is_term is None:
+            return None
+        return "term" if is_term else "summer" if day.month in (7, 8, 9) else "shorter"
+
+    return _against(plain, scope, school, "school", ("term", "summer", "shorter"), "term")
 
 
 def night_starts(plain: Plain, scope: Scope) -> Rows:

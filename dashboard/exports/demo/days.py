@@ -23,7 +23,7 @@ _WEEKDAYS = (0.94, 0.90, 0.92, 0.97, 1.12, 1.17, 0.98)
 # The sun sets after 20:00 from mid-April to late August, before 17:00 from November to early February. Light over dark is 1.27,
 # and every month stays within the 0.89 to 1.15 of a stable year of the West Midlands force.
 _LIGHT, _BETWEEN, _DARK = 1.13, 0.98, 0.89
-_MIDDLE_OF_THE_COUNTY = (52.85, -2.05)
+MIDDLE_OF_THE_COUNTY = (52.85, -2.05)
 
 # Share of episodes that begin in each local hour: most from 20:00 to 01:00, hardly any towards morning.
 _HOURS = np.array(
@@ -54,7 +54,7 @@ class Days:
         self.first, self.last = day_number(first_day), day_number(last_day)
         self.start = self.first - _LEAD
         begin = first_day - timedelta(_LEAD)
-        sunset = sun_and_bank_holidays(begin, last_day, *_MIDDLE_OF_THE_COUNTY)["sunset"].to_numpy()
+        sunset = sun_and_bank_holidays(begin, last_day, *MIDDLE_OF_THE_COUNTY)["sunset"].to_numpy()
         light = np.select([sunset > 20, sunset < 17], [_LIGHT, _DARK], _BETWEEN)
         weekday = (np.arange(len(sunset)) + begin.weekday()) % 7
         self._clock = np.concatenate([[0.0], np.cumsum(light * np.array(_WEEKDAYS)[weekday])])
