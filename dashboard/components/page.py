@@ -195,7 +195,7 @@ def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> 
     columns: dict[str, Any] = {}
     labels: dict[str, str] = {}
     shares = set()
-    frame = figure.frame
+    frame = figure.as_read
     if "unit_id" in frame.columns:
         # On a page a unit goes by its name; files keep the id.
         frame = frame.with_columns(pl.col("unit_id").cast(pl.String).replace(dict(unit_names)))
@@ -212,6 +212,8 @@ def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> 
             columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format=f"%.{places}f")
         elif isinstance(kind, pl.Datetime):
             columns[column] = st.column_config.DatetimeColumn(label, help=plain(meaning), format="D MMM YYYY, HH:mm")
+        elif kind == pl.Date:
+            columns[column] = st.column_config.DateColumn(label, help=plain(meaning), format="D MMM YYYY")
         else:
             columns[column] = st.column_config.Column(label, help=plain(meaning))
     picking: dict[str, Any] = {}

@@ -129,7 +129,7 @@ class Shown:
     `finding` is a sentence made from the frame, 15 words at most, which says "higher", "rose" and the like only when a rule or an
     interval tells it from chance. `measure` says measure and unit under it. `draw` gives the chart in a palette, without title or
     background; `draw_on_paper` the same where a screen has a deck, which paper cannot hold. `parameters` are those that the SQL used
-    beside the scope's.
+    beside the scope's. `as_read` is the frame with texts in place of numbers, for one whose columns hold several units.
     """
 
     frame: pl.DataFrame
@@ -140,6 +140,7 @@ class Shown:
     draw_on_paper: Callable[[Palette], Drawing] | None = None
     caveats: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    as_read: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ class Figure:
     """One figure of one scope, ready to be drawn, printed or written.
 
     `needs` is the sentence that stands in its place where the export cannot give it; the frame is then empty. `questions` are
-    all that it put to the export, each once, its own first.
+    all that it put to the export, each once, its own first. `as_read` is the frame as a table for people shows it, with the same columns.
     """
 
     definition: Definition
@@ -162,6 +163,7 @@ class Figure:
     parameters: Mapping[str, Any]
     needs: str | None = None
     questions: tuple[Question, ...] = ()
+    as_read: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
     def name(self) -> str:
@@ -198,10 +200,11 @@ def figure(definition: Definition) -> Callable[[Callable[[Asked], Shown]], Calla
                 empty = pl.DataFrame(schema=dict.fromkeys(definition.columns, pl.Null))
                 return Figure(definition, scope, empty, "", "", needs, None, None, (), asked.parameters, needs)
             shown = make(asked)
+            frame = shown.frame.select(list(definition.columns))
             return Figure(
                 definition=definition,
                 scope=scope,
-                frame=shown.frame.select(list(definition.columns)),
+                frame=frame,
                 finding=shown.finding,
                 measure=shown.measure,
                 alt=shown.alt,
@@ -210,6 +213,7 @@ def figure(definition: Definition) -> Callable[[Callable[[Asked], Shown]], Calla
                 caveats=tuple(filter(None, (definition.caveat, *_scope_caveats(asked), *shown.caveats))),
                 parameters=asked.parameters | dict(shown.parameters),
                 questions=_each_once(asked.questions, definition.name),
+                as_read=frame if shown.as_read is None else shown.as_read.select(list(definition.columns)),
             )
 
         FIGURES[definition.name] = built

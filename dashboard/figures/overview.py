@@ -103,7 +103,17 @@ def headline(asked: Asked) -> Shown:
         alt="; ".join(f"{MEASURES[name]}: {measure_words(name, row['value'])}" for name, row in value.items()) + ".",
         caveats=tuple(caveats),
         parameters=parameters,
+        as_read=pl.DataFrame([_as_read(row) for row in value.values()], schema=dict.fromkeys(frame.columns, pl.String)),
     )
+
+
+def _as_read(row: dict[str, Any]) -> dict[str, str | None]:
+    def words(column: str) -> str | None:
+        if row[column] is None:
+            return None
+        return number(row[column]) if column in ("numerator", "denominator") else measure_words(row["measure"], row[column])
+
+    return {column: MEASURES[row["measure"]] if column == "measure" else words(column) for column in row}
 
 
 def _interval(row: dict[str, Any]) -> tuple[float | None, float | None]:
