@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import altair as alt
@@ -23,11 +24,13 @@ _READINGS = {
 
 @dataclass(frozen=True)
 class Axes:
-    """What a funnel is of: the words under the axis of sizes, the number format of values, and the average in words."""
+    """What a funnel is of: the words under the axis of sizes, the number format of values, the average in words, and the largest value
+    that there can be."""
 
     size: str
     value_format: str
     average: str
+    most: float = inf
 
 
 def funnel(units: pl.DataFrame, curves: pl.DataFrame, average: float, axes: Axes, palette: Palette) -> alt.LayerChart:
@@ -40,7 +43,7 @@ def funnel(units: pl.DataFrame, curves: pl.DataFrame, average: float, axes: Axes
     """
     last = curves.row(-1, named=True)
     widest = last["size"]
-    top = max(*units["value"], 1.2 * last["upper_998"], 2 * average) * _HEIGHT / (_HEIGHT - 16)
+    top = min(axes.most, max(*units["value"], 1.2 * last["upper_998"], 2 * average) * _HEIGHT / (_HEIGHT - 16))
     x = alt.X(
         "size:Q",
         title=axes.size,

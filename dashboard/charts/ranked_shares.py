@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
@@ -34,6 +34,11 @@ class ShareRow:
     lower: float | None = None
     upper: float | None = None
     compared: str | None = None
+
+    @classmethod
+    def of(cls, label: str, row: Mapping[str, Any], hits: str, tries: str) -> ShareRow:
+        """The row of a frame with share, lower, upper and, where shares are compared, compared; `hits` and `tries` name its counts."""
+        return cls(label, row[hits], row[tries], row["share"], row["lower"], row["upper"], row.get("compared"))
 
     @property
     def number(self) -> str:

@@ -31,6 +31,7 @@ Heading = Callable[..., Any]
 _TABLE = "Show as table"
 _WORKING = "How this is worked out"
 _PICKED = "picked"
+_MOST_FINDINGS = 4
 # A deck has no height of its own.
 MAP_HEIGHT = 460
 
@@ -69,8 +70,8 @@ class View:
             st.markdown(f"{plain(self.reading.scope.words(snapshot.unit_names))}. {plain(data_to(snapshot.coverage))}.")
 
     def findings(self, *figures: Figure) -> None:
-        """What the page has to say first: a sentence of each figure that has one."""
-        said = dict.fromkeys(figure.finding for figure in figures if figure.finding)
+        """What the page has to say first: the findings of the first four figures that have one."""
+        said = list(dict.fromkeys(figure.finding for figure in figures if figure.finding))[:_MOST_FINDINGS]
         with st.container(key="findings"):
             st.markdown("\n".join(f"- {plain(sentence)}." for sentence in (s.rstrip(".") for s in said)))
 

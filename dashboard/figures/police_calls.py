@@ -12,7 +12,8 @@ from dashboard.charts.bars import Bar, bars
 from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
 from dashboard.charts.share_by_month import share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.words import capital, code_words, many, month_words, number, per_thousand, percent
+from dashboard.figures.shares import alt_by_month, small_base
+from dashboard.figures.words import capital, code_words, many, number, per_thousand, percent
 from dashboard.statistics.shares import told_apart, with_comparison, with_limits
 
 _STUDY = "Staffordshire study of missing children, 2006: reporting everything hides risk, overloads the police and spoils the data."
@@ -62,17 +63,7 @@ def called(asked: Asked) -> Shown:
         of_by = others.filter(pl.col("by") == by)
         if of_by.height:
             rows.append(ShareRow(heading))
-            rows += [
-                ShareRow(
-                    label=capital(code_words(row["group"])),
-                    hits=row["called"],
-                    tries=row["episodes"],
-                    share=row["share"],
-                    lower=row["lower"],
-                    upper=row["upper"],
-                )
-                for row in of_by.iter_rows(named=True)
-            ]
+            rows += [ShareRow.of(capital(code_words(row["group"])), row, "called", "episodes") for row in of_by.iter_rows(named=True)]
     finding = _finding_of_called(asked, others)
     return Shown(
         frame=frame,
@@ -88,7 +79,7 @@ def called(asked: Asked) -> Shown:
         caveats=(
             *(f"{_BY[by][0]}: {lack[0].lower()}{lack[1:]}" for by, lack in lacking.items()),
             *_not_recorded(asked),
-            *_small_base(asked, frame),
+            *small_base(asked, frame["share"].null_count() > 0),
         ),
     )
 
@@ -119,23 +110,14 @@ def called(asked: Asked) -> Shown:
 def months(asked: Asked) -> Shown:
     frame = with_limits(asked.rows(), "share", "called", pl.col("episodes"))
     finding, beside = _finding_of_period(asked)
-    points = frame.drop_nulls("share").sort("share")
-    alt = f"{finding}."
-    if points.height:
-        low, high = points.row(0, named=True), points.row(-1, named=True)
-        alt = (
-            "Line chart by month of the share of episodes reported to the police: "
-            f"lowest {percent(low['share'])} in {month_words(low['month'])}, "
-            f"highest {percent(high['share'])} in {month_words(high['month'])}. {alt}"
-        )
     drawn = frame.rename({"called": "hits", "episodes": "tries"})
     return Shown(
         frame=frame,
         finding=finding,
         measure="Share of episodes reported to the police, by month in which they began, with 95% intervals",
-        alt=alt,
-        draw=(lambda palette: share_by_month(drawn, palette)) if points.height else None,
-        caveats=(*beside, *_not_recorded(asked), *_small_base(asked, frame.filter(pl.col("episodes") > 0))),
+        alt=alt_by_month(frame, "episodes reported to the police", finding),
+        draw=(lambda palette: share_by_month(drawn, palette)) if frame["share"].count() else None,
+        caveats=(*beside, *_not_recorded(asked), *small_base(asked, frame.filter(pl.col("episodes") > 0)["share"].null_count() > 0)),
     )
 
 
@@ -239,18 +221,7 @@ def known_whereabouts(asked: Asked) -> Shown:
     frame = with_comparison(with_limits(asked.rows(), "share", "known", pl.col("called")), "share", "known", pl.col("called"))
     finding = _finding_of_known(asked, frame)
     points = frame.drop_nulls("share")
-    rows = [
-        ShareRow(
-            label=asked.unit(row["unit_id"]),
-            hits=row["known"],
-            tries=row["called"],
-            share=row["share"],
-            lower=row["lower"],
-            upper=row["upper"],
-            compared=row["compared"],
-        )
-        for row in busiest(points, "called").iter_rows(named=True)
-    ]
+    rows = [ShareRow.of(asked.unit(row["unit_id"]), row, "known", "called") for row in busiest(points, "called").iter_rows(named=True)]
     return Shown(
         frame=frame,
         finding=finding,
@@ -260,7 +231,7 @@ def known_whereabouts(asked: Asked) -> Shown:
         + (f"Highest: {rows[0].label}, {rows[0].number}; lowest drawn: {rows[-1].label}, {rows[-1].number}. " if rows else "")
         + f"{finding}.",
         draw=(lambda palette: ranked_shares(rows, palette)) if rows else None,
-        caveats=_small_base(asked, frame),
+        caveats=small_base(asked, frame["share"].null_count() > 0),
     )
 
 
@@ -324,8 +295,3 @@ def _finding_of_known(asked: Asked, frame: pl.DataFrame) -> str:
 def _not_recorded(asked: Asked) -> tuple[str, ...]:
     count = int(asked.rows("police_calls/months")["not_recorded"].sum())
     return (f"Left out: {many(count, 'episode')} for which it is not recorded whether the police were called.",) if count else ()
-
-
-def _small_base(asked: Asked, frame: pl.DataFrame) -> tuple[str, ...]:
-    few = asked.settings.smallest_children
-    return (f"No share is given for fewer than {few} different children.",) if frame["share"].null_count() else ()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from dashboard.charts.funnel import Axes, funnel
 from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
-from dashboard.charts.share_funnel import share_funnel
 from dashboard.figures.figure import Asked, Definition, Shown, figure
+from dashboard.figures.shares import small_base
 from dashboard.figures.words import many, percent
 from dashboard.statistics.by_child import FEWEST_COMPARED, design_effect, funnel_limits, with_funnel
 from dashboard.statistics.shares import with_comparison, with_limits
@@ -53,10 +54,16 @@ def funnel_called(asked: Asked) -> Shown:
     frame = judged.with_columns(share=rows["share"], design_effect=pl.lit(effect))
     drawn = frame.drop_nulls("outside")
     finding = _finding_of_funnel(asked, drawn, large)
-    few = asked.settings.smallest_children
     widest = max(drawn["episodes"], default=0)
-    names = [asked.unit(unit) for unit in drawn["unit_id"]]
-    points = drawn.select("episodes", "outside", share="adjusted").with_columns(pl.Series("name", names, pl.String))
+    points = drawn.select(
+        pl.Series("name", [asked.unit(unit) for unit in drawn["unit_id"]], pl.String),
+        size="episodes",
+        value="adjusted",
+        reading="outside",
+        is_ringed=False,
+        said=pl.format("{} of {} episodes reported", "called", "episodes"),
+    )
+    axes = Axes("Episodes in the period", ".0%", percent(average), most=1)
     alt = f"{finding}."
     if drawn.height:
         alt = (
@@ -70,8 +77,8 @@ def funnel_called(asked: Asked) -> Shown:
         + (", as it would be with the usual mix of missing and away" if asked.scope.category == "both" else "")
         + ", by unit and its number of episodes",
         alt=alt,
-        draw=(lambda palette: share_funnel(points, _curves(widest, average, effect), average, palette)) if drawn.height else None,
-        caveats=(f"No share is given for fewer than {few} different children.",) if frame["share"].null_count() else (),
+        draw=(lambda palette: funnel(points, _curves(widest, average, effect), average, axes, palette)) if drawn.height else None,
+        caveats=small_base(asked, frame["share"].null_count() > 0),
     )
 
 
@@ -80,7 +87,7 @@ def _curves(most: int, average: float, effect: float) -> pl.DataFrame:
     sizes = sorted({max(1, round(1.08 * most * (step / _POINTS) ** 2)) for step in range(1, _POINTS + 1)})
     limits = [
         {
-            "episodes": size,
+            "size": size,
             **dict(zip(("lower_95", "upper_95"), funnel_limits(size, average, effect, 0.95), strict=True)),
             **dict(zip(("lower_998", "upper_998"), funnel_limits(size, average, effect, 0.998), strict=True)),
         }
@@ -156,18 +163,8 @@ def missing_not_called(asked: Asked) -> Shown:
             finding += f"; {young:,} of children of 13 or under"
     points = frame.drop_nulls("share")
     rows = [
-        ShareRow(
-            label=asked.unit(row["unit_id"]),
-            hits=row["not_called"],
-            tries=row["missing"],
-            share=row["share"],
-            lower=row["lower"],
-            upper=row["upper"],
-            compared=row["compared"],
-        )
-        for row in busiest(points, "missing").iter_rows(named=True)
+        ShareRow.of(asked.unit(row["unit_id"]), row, "not_called", "missing") for row in busiest(points, "missing").iter_rows(named=True)
     ]
-    few = asked.settings.smallest_children
     return Shown(
         frame=frame,
         finding=finding,
@@ -179,7 +176,7 @@ def missing_not_called(asked: Asked) -> Shown:
         draw=(lambda palette: ranked_shares(rows, palette)) if rows else None,
         caveats=(
             *(() if knows_ages else ("Children of 13 or under: needs column birth_month of table children.",)),
-            *((f"No share is given for fewer than {few} different children.",) if frame["share"].null_count() else ()),
+            *small_base(asked, frame["share"].null_count() > 0),
         ),
     )
 

@@ -10,7 +10,8 @@ from dashboard.charts.bars import Bar, bars
 from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
 from dashboard.charts.share_by_month import share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.words import capital, many, month_words, number, percent
+from dashboard.figures.shares import alt_by_month, small_base
+from dashboard.figures.words import capital, many, number
 from dashboard.statistics.intervals import wilson_interval
 from dashboard.statistics.shares import with_limits
 
@@ -76,7 +77,7 @@ def time_to_call(asked: Asked) -> Shown:
         draw=(lambda palette: ranked_shares(rows, palette)) if said else None,
         caveats=(
             *((f"Left out: {many(untimed, 'reported episode')} with no time of the call at or after the start.",) if untimed else ()),
-            *((f"No share is given for fewer than {few} different children.",) if len(said) < frame.height else ()),
+            *small_base(asked, len(said) < frame.height),
         ),
     )
 
@@ -111,26 +112,17 @@ def reclassified(asked: Asked) -> Shown:
     finding = "No absence in this period"
     if absences:
         finding = f"{became:,} of {many(absences, 'absence')} became a missing report"
-    points = frame.drop_nulls("share").sort("share")
-    alt = f"{finding}."
-    if points.height:
-        high = points.row(-1, named=True)
-        alt = (
-            "Line chart by month of the share of absences that became a missing report: "
-            f"highest {percent(high['share'])} in {month_words(high['month'])}. {alt}"
-        )
     no_times = what_is_needed(("times of episodes.started_at",), asked.snapshot.given)
     drawn = frame.rename({"reclassified": "hits", "absences": "tries"})
-    few = asked.settings.smallest_children
     return Shown(
         frame=frame,
         finding=finding,
         measure="Share of absences that became a missing report, by month in which they began, with 95% intervals",
-        alt=alt,
-        draw=(lambda palette: share_by_month(drawn, palette)) if points.height else None,
+        alt=alt_by_month(frame, "absences that became a missing report", finding),
+        draw=(lambda palette: share_by_month(drawn, palette)) if frame["share"].count() else None,
         caveats=(
             *((f"Hours to it: {no_times[0].lower()}{no_times[1:]}",) if no_times else ()),
-            *((f"No share is given for fewer than {few} different children.",) if points.height < frame.height else ()),
+            *small_base(asked, frame["share"].null_count() > 0),
         ),
     )
 

@@ -12,7 +12,8 @@ from dashboard.charts.bars import Bar, bars
 from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
 from dashboard.charts.share_by_month import share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.words import listed, many, month_words, number, percent
+from dashboard.figures.shares import alt_by_month, small_base
+from dashboard.figures.words import listed, many, number, percent
 from dashboard.statistics.shares import told_apart, with_comparison, with_limits
 
 _GUIDANCE = (
@@ -136,7 +137,7 @@ def steps(asked: Asked) -> Shown:
         measure="Returns that came to each step, and their share of those due an interview",
         alt="Bar chart of the steps of return interviews. " + "; ".join(f"{row.label}: {row.number}" for row in rows) + ".",
         draw=lambda palette: bars(rows, palette),
-        caveats=(*lacking.values(), *_small_base(asked, frame["share_of_due"].null_count() == frame.height)),
+        caveats=(*lacking.values(), *small_base(asked, frame["share_of_due"].null_count() == frame.height)),
     )
 
 
@@ -166,20 +167,12 @@ def coverage(asked: Asked) -> Shown:
     frame = _answers(asked, told)
     finding, beside = _finding_of_period(asked, frame, told)
     points = frame.drop_nulls(told.share)
-    alt = f"{finding}."
-    if points.height:
-        low, high = (points.sort(told.share).row(index, named=True) for index in (0, -1))
-        alt = (
-            f"Line chart by month of the share of returns with {told.words}: "
-            f"lowest {percent(low[told.share])} in {month_words(low['month'])}, "
-            f"highest {percent(high[told.share])} in {month_words(high['month'])}. {alt}"
-        )
     drawn = frame.rename({told.share: "share", told.held: "hits"}).with_columns(tries=_BASE)
     return Shown(
         frame=frame,
         finding=finding,
         measure=f"Share of returns with {told.words}, by month of the return" + (", with 95% intervals" if told.is_timed else ""),
-        alt=alt,
+        alt=alt_by_month(frame, f"returns with {told.words}", finding, told.share),
         draw=(lambda palette: share_by_month(drawn, palette, target=asked.settings.interview_target if told.is_timed else None))
         if points.height
         else None,
@@ -358,9 +351,5 @@ def _interview_caveats(asked: Asked, frame: pl.DataFrame, told: _Told) -> tuple[
         *((told.lacking["held_72h"],) if "held_72h" in told.lacking else ()),
         *((f"{many(waiting, 'return')} whose 72 hours were not over when the data end: in no share.",) if waiting else ()),
         *((f"{many(untimed, 'interview')} held at no recorded time after the return: not counted as within 72 hours.",) if untimed else ()),
-        *_small_base(asked, is_small),
+        *small_base(asked, is_small),
     )
-
-
-def _small_base(asked: Asked, is_small: bool) -> tuple[str, ...]:
-    return (f"No share is given for fewer than {asked.settings.smallest_children} different children.",) if is_small else ()

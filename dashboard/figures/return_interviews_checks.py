@@ -8,7 +8,8 @@ import polars as pl
 
 from dashboard.charts.share_by_month import share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.words import day_words, many, month_words, percent
+from dashboard.figures.shares import alt_by_month, small_base
+from dashboard.figures.words import day_words, many, percent
 from dashboard.scope import month_after
 from dashboard.statistics.shares import with_limits
 
@@ -41,27 +42,18 @@ from dashboard.statistics.shares import with_limits
 def police_checks(asked: Asked) -> Shown:
     frame = with_limits(asked.rows(), "share", "checked", pl.col("returns"))
     checked, returns, not_reported = (int(frame[name].sum()) for name in ("checked", "returns", "not_reported"))
-    points = frame.drop_nulls("share").sort("share")
+    points = frame.drop_nulls("share")
     finding = "No child came back in this period"
     if returns:
         of = percent(checked / returns) + " of returns" if points.height else f"{checked:,} of {many(returns, 'return')}"
         finding = f"The police saw the child after {of}"
-    alt = f"{finding}."
-    if points.height:
-        low, high = points.row(0, named=True), points.row(-1, named=True)
-        alt = (
-            "Line chart by month of the share of returns with a police check: "
-            f"lowest {percent(low['share'])} in {month_words(low['month'])}, "
-            f"highest {percent(high['share'])} in {month_words(high['month'])}. {alt}"
-        )
     no_times = what_is_needed(("times of episodes.ended_at",), asked.snapshot.given)
     drawn = frame.rename({"checked": "hits", "returns": "tries"})
-    few = asked.settings.smallest_children
     return Shown(
         frame=frame,
         finding=finding,
         measure="Share of returns after which the police saw the child, by month of the return, with 95% intervals",
-        alt=alt,
+        alt=alt_by_month(frame, "returns with a police check", finding),
         draw=(lambda palette: share_by_month(drawn, palette)) if points.height else None,
         caveats=(
             *(
@@ -70,7 +62,7 @@ def police_checks(asked: Asked) -> Shown:
                 else ()
             ),
             *((f"Hours to the check: {no_times[0].lower()}{no_times[1:]}",) if no_times else ()),
-            *((f"No share is given for fewer than {few} different children.",) if points.height < frame.height else ()),
+            *small_base(asked, points.height < frame.height),
         ),
     )
 
@@ -82,8 +74,9 @@ def police_checks(asked: Asked) -> Shown:
         counts="Children with an episode that began in the twelve months to the end of the period (or of the data, where they end before): "
         "their episodes of each category, and what became of the return interview after the last.",
         matters="It is what inspectors ask of each child when they come.",
-        source="Ofsted, inspections of local authority children's services, Annex A, list 8.",
-        caveat="Both categories are counted, whatever category is chosen. The last episode is the latest to begin.",
+        source="Ofsted, inspections of local authority children's services, Annex A, list 8 (children in care).",
+        caveat="Both categories are counted, whatever category is chosen. The last episode is the latest to begin, of either. List 8 is of "
+        "every child in care; children without an episode are not shown here.",
         columns={
             "child_id": "the child's pseudonym",
             "missing_12m": "episodes of missing in the twelve months",

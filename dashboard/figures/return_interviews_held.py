@@ -10,7 +10,8 @@ from dashboard.charts.bars import Bar, bars
 from dashboard.charts.ranked_shares import ShareRow, busiest, ranked_shares
 from dashboard.charts.share_by_month import share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.words import capital, code_words, listed, many, month_words, percent
+from dashboard.figures.shares import alt_by_month, small_base
+from dashboard.figures.words import capital, code_words, listed, many, percent
 from dashboard.statistics.shares import with_comparison, with_limits
 
 _GUIDANCE = "Department for Education, statutory guidance on children who run away or go missing from home or care, January 2014."
@@ -110,21 +111,14 @@ def declined(asked: Asked) -> Shown:
         draw=(lambda palette: ranked_shares(rows, palette)) if is_base else None,
         caveats=(
             *(f"{_BY[by][0]}: {lack[0].lower()}{lack[1:]}" for by, lack in lacking.items()),
-            *_small_base(asked, frame),
+            *small_base(asked, frame["share"].null_count() > 0),
         ),
     )
 
 
 def _declined_row(asked: Asked, row: dict[str, Any]) -> ShareRow:
-    return ShareRow(
-        label=asked.unit(row["group"]) if row["by"] == "unit" else capital(code_words(row["group"])),
-        hits=row["declined"],
-        tries=row["offered"],
-        share=row["share"],
-        lower=row["lower"],
-        upper=row["upper"],
-        compared=row["compared"],
-    )
+    label = asked.unit(row["group"]) if row["by"] == "unit" else capital(code_words(row["group"]))
+    return ShareRow.of(label, row, "declined", "offered")
 
 
 @figure(
@@ -167,7 +161,7 @@ def late_reasons(asked: Asked) -> Shown:
         measure="Returns whose interview was held after 72 hours or is due and not held, by the reason recorded",
         alt=_alt_of_bars("late interviews by reason", rows, finding),
         draw=lambda palette: bars(rows, palette, dark="Held late", pale="Not held"),
-        caveats=_small_base(asked, frame),
+        caveats=small_base(asked, frame["share"].null_count() > 0),
     )
 
 
@@ -217,7 +211,7 @@ def interviewers(asked: Asked) -> Shown:
         measure="Return interviews held, by who held them",
         alt=_alt_of_bars("return interviews by who held them", rows, finding),
         draw=lambda palette: bars(rows, palette),
-        caveats=_small_base(asked, frame),
+        caveats=small_base(asked, frame["share"].null_count() > 0),
     )
 
 
@@ -264,7 +258,7 @@ def reasons(asked: Asked) -> Shown:
         draw=lambda palette: bars(rows, palette),
         caveats=(
             *((f"Left out: {many(silent, 'interview')} with no reason recorded.",) if silent else ()),
-            *_small_base(asked, frame),
+            *small_base(asked, frame["share"].null_count() > 0),
         ),
     )
 
@@ -300,25 +294,16 @@ def follow_up(asked: Asked) -> Shown:
         finding = f"Help or a change of plan followed {percent(hits / tries)} of interviews"
     elif tries:
         finding = f"Help or a change of plan followed {hits:,} of {many(tries, 'interview')}"
-    points = frame.drop_nulls("share").sort("share")
-    alt = f"{finding}."
-    if points.height:
-        low, high = points.row(0, named=True), points.row(-1, named=True)
-        alt = (
-            "Line chart by month of the share of interviews followed by help: "
-            f"lowest {percent(low['share'])} in {month_words(low['month'])}, "
-            f"highest {percent(high['share'])} in {month_words(high['month'])}. {alt}"
-        )
     drawn = frame.rename({"followed_up": "hits", "interviews": "tries"})
     return Shown(
         frame=frame,
         finding=finding,
         measure="Share of interviews followed by help or a change of plan, by month of the return, with 95% intervals",
-        alt=alt,
-        draw=(lambda palette: share_by_month(drawn, palette)) if points.height else None,
+        alt=alt_by_month(frame, "interviews followed by help", finding),
+        draw=(lambda palette: share_by_month(drawn, palette)) if frame["share"].count() else None,
         caveats=(
             *((f"Left out: {many(silent, 'interview')} for which it is not recorded whether help followed.",) if silent else ()),
-            *_small_base(asked, frame.filter(pl.col("interviews") > 0)),
+            *small_base(asked, frame.filter(pl.col("interviews") > 0)["share"].null_count() > 0),
         ),
     )
 
@@ -329,8 +314,3 @@ def _count_and_share(count: int, share: float | None) -> str:
 
 def _alt_of_bars(what: str, rows: list[Bar], finding: str) -> str:
     return f"Bar chart of {what}. " + "; ".join(f"{row.label}: {row.number}" for row in rows) + f". {finding}."
-
-
-def _small_base(asked: Asked, frame: pl.DataFrame) -> tuple[str, ...]:
-    few = asked.settings.smallest_children
-    return (f"No share is given for fewer than {few} different children.",) if frame["share"].null_count() else ()

@@ -9,6 +9,7 @@ import polars as pl
 from dashboard.charts.incidence import Curve, incidence
 from dashboard.charts.ranked_shares import ShareRow, ranked_shares
 from dashboard.figures.figure import Asked, Definition, Shown, figure
+from dashboard.figures.shares import small_base
 from dashboard.figures.words import many, percent
 from dashboard.statistics.by_child import two_shares
 from dashboard.statistics.cumulative_incidence import cumulative_incidence, share_limits
@@ -101,7 +102,7 @@ def time_to_interview(asked: Asked) -> Shown:
         draw=(lambda palette: incidence(drawn["hours"].to_list(), curves, band, _IN_TIME, palette)) if drawn.height > 1 else None,
         caveats=(
             *((f"Left out: {many(untimed, 'interview')} held at no recorded time after the return.",) if untimed else ()),
-            *(() if is_base else (f"No share is given for fewer than {asked.settings.smallest_children} different children.",)),
+            *small_base(asked, not is_base),
         ),
         parameters=bound,
     )
@@ -179,10 +180,10 @@ def gone_again(asked: Asked) -> Shown:
         measure="Share of returns after which the child went again within 28 days, with 95% intervals",
         alt=" ".join(f"After {row.label.lower()}: {row.number}." for row in drawn) + f" {finding}.",
         draw=(lambda palette: ranked_shares(drawn, palette)) if frame["share"].count() else None,
-        caveats=() if all(is_base) else (f"No share is given for fewer than {few} different children.",),
+        caveats=small_base(asked, not all(is_base)),
     )
 
 
 def _share_row(row: dict[str, Any]) -> ShareRow:
     label = f"{row['group'][0].upper()}{row['group'][1:]}"
-    return ShareRow(label, hits=row["again"], tries=row["returns"], share=row["share"], lower=row["lower"], upper=row["upper"])
+    return ShareRow.of(label, row, "again", "returns")

@@ -222,7 +222,7 @@ def funnel_children(asked: Asked) -> Shown:
         said=pl.format("{} of {} children", "children_missing", "children_placed"),
     )
     curves = _share_curves(shown)
-    axes = Axes("Children placed there in the period", ".0%", percent(average))
+    axes = Axes("Children placed there in the period", ".0%", percent(average), most=1)
     return Shown(
         frame=frame,
         finding=finding,

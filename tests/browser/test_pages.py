@@ -113,6 +113,19 @@ def test_a_cold_server_gives_every_page_by_link(browser: Browser, name: str) -> 
         assert page.faults == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (683, 384)])
+def test_every_control_of_the_bar_takes_the_mouse(browser: Browser, demo_server: str, width: int, height: int) -> None:
+    """Nothing lies over the scope bar, also zoomed to 200%: a click in the middle of Missing shows missing episodes, and the menu
+    beside the bar can be opened."""
+    with opened(browser, f"{demo_server}/police_calls") as page:
+        page.set_viewport_size({"width": width, "height": height})
+        settle(page)
+        page.locator(".st-key-scope-bar").get_by_text("Missing", exact=True).click(timeout=5_000)
+        expect(page.get_by_text("Missing episodes, July 2025 to June 2026")).to_be_visible()
+        page.locator("[data-testid=stMainMenu] button").click(timeout=5_000)
+        expect(page.locator("[data-testid=stMainMenuPopover]")).to_be_visible()
+
+
 def test_a_link_opens_the_same_view_and_survives_the_next_page(browser: Browser, demo_server: str) -> None:
     """A shared link opens its scope; going to another page keeps it, in the view and in the link."""
     with opened(browser, f"{demo_server}/units?period=2025-Q3&category=missing") as page:
