@@ -35,6 +35,9 @@ def _for_people(command: Callable[..., None]) -> Callable[..., None]:
             command(*args, **options)
         except Refusal as refusal:
             raise click.ClickException(str(refusal)) from None
+        except BrokenPipeError:
+            # Whoever reads has read enough, as `| head` has: click ends quietly.
+            raise
         except OSError as error:
             raise click.ClickException(f"{error.filename or 'A file'} cannot be read or written ({error.strerror}).") from None
 
