@@ -286,12 +286,12 @@ def still_being_recorded(asked: Asked) -> tuple[str, ...]:
         over="Whole months of the period, or 36 where it is shorter, since recording last changed; 36 at least.",
         matters="A season that is weak is no ground for a plan: another year's months will differ.",
         source="STL (Cleveland and others 1990) with a seasonal window of 7; strength by Wang, Smith and Hyndman 2006. A "
-        "decomposition finds some season in anything: the second number is what 95% of 499 series stay under that have the same trend "
+        "decomposition finds some season in anything: the second number is what 99% of 499 series stay under that have the same trend "
         "and no season.",
         columns={
             "strength": "share of the variance of season and remainder that the season makes, 0 to 1; empty under 36 months",
             "months": "months that it was worked out of",
-            "strength_by_chance": "what 95% of series without a season stay under; empty under 36 months",
+            "strength_by_chance": "what 99% of series without a season stay under; empty under 36 months",
         },
         caveat="Not read across a change of recording.",
     )

@@ -75,12 +75,13 @@ _SEASONAL_WINDOW, _LOW_PASS_WINDOW, _TREND_WINDOW = 7, 13, 23
 _SHUFFLES = 499
 
 
-def season_strength(values: Sequence[float], level: float = 0.95) -> tuple[float, float]:
+def season_strength(values: Sequence[float], level: float = 0.99) -> tuple[float, float]:
     """How strong the season in a monthly series is, 0 to 1, and how strong one looks where there is none.
 
     Strength is 1 − variance of the remainder ÷ variance of season and remainder together (Wang, Smith and Hyndman 2006), after a
     decomposition by STL. A decomposition finds a season in noise too: the second number is the strength that `level` of 499 series
-    stay under which have the same trend, and what is beside it in random order (the same order each time).
+    stay under which have the same trend, and what is beside it in random order (the same order each time). The level is
+    far out because episodes come in runs over months, which months in random order do not.
 
     Raises:
         ValueError: there are fewer than 36 months.

@@ -97,13 +97,13 @@ def test_decomposition_of_many_series_is_that_of_each() -> None:
 
 
 def test_a_season_is_stronger_than_chance_and_noise_is_not() -> None:
-    """A season of years on end stands out; noise does in about one of twenty, though its own strength is far above 0.3."""
+    """A season of years on end stands out; noise does in about one of a hundred, though its own strength is far above 0.3."""
     strength, by_chance = season_strength(_SERIES)
     assert strength > by_chance
     seeded = np.random.default_rng(11)
     noise = [season_strength(seeded.normal(20, 3, 48)) for _ in range(80)]
     assert np.median([strength for strength, _ in noise]) > 0.3
-    assert sum(strength > by_chance for strength, by_chance in noise) <= 8
+    assert sum(strength > by_chance for strength, by_chance in noise) <= 4
 
 
 def test_series_without_variation_has_no_season() -> None:
