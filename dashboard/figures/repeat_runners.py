@@ -15,7 +15,7 @@ from dashboard.charts.triggers import triggers as triggers_chart
 from dashboard.exports import contract
 from dashboard.figures.figure import Asked, Definition, Shown, figure
 from dashboard.figures.words import day_words, listed, many, percent
-from dashboard.statistics.concentration import equal_risk_band
+from dashboard.statistics.concentration import children_for_half, equal_risk_band
 
 STUDY = "Study of children who go missing from care, Staffordshire 2006"
 _SLEUTH = "Lancashire's Sleuth (three in 90 days leads to a referral) and LAMP (overnight, or five in a month)"
@@ -145,7 +145,7 @@ def concentration(asked: Asked) -> Shown:
     frame = frame.join(equal_risk_band(children, episodes), on="rank", how="left", maintain_order="left")
     tenth = frame.row(-(-children // 10) - 1, named=True)
     had = f"had {percent(tenth['share_of_episodes'])} of episodes"
-    half, fewest, usual = (_children_for_half(frame, name) for name in ("share_of_episodes", "chance_upper", "chance_middle"))
+    half, fewest, usual = (children_for_half(frame, name) for name in ("share_of_episodes", "chance_upper", "chance_middle"))
     had_half = f"{half:,} of {children_words(children)} had half of all episodes"
     return Shown(
         frame=frame,
@@ -156,11 +156,6 @@ def concentration(asked: Asked) -> Shown:
         f"{percent(tenth['chance_upper'])}.",
         draw=partial(concentration_chart, frame, episodes=asked.episodes),
     )
-
-
-def _children_for_half(frame: pl.DataFrame, share: str) -> int:
-    """The first rank at which a running share reaches a half."""
-    return int(frame.filter(pl.col(share) >= 0.5)["rank"][0])
 
 
 @figure(

@@ -46,6 +46,11 @@ def equal_risk_band(children: int, episodes: int, level: float = 0.95) -> pl.Dat
     )
 
 
+def children_for_half(ranks: pl.DataFrame, share: str) -> int:
+    """The fewest children who have half of the episodes: the first `rank` at which the running share in column `share` reaches it."""
+    return int(ranks.filter(pl.col(share) >= 0.5)["rank"][0])
+
+
 def _simulated_shares(children: int, episodes: int, ranks: NDArray[np.float64]) -> NDArray[np.float64]:
     """One row a simulation, one column a rank: the share of episodes of the children up to that rank."""
     counts, probabilities = _zero_truncated_poisson(episodes / children)

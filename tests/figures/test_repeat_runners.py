@@ -117,8 +117,8 @@ def _spread(children: int, fewest: int, most: int) -> list[int]:
 
 
 def test_devon_gathers_as_published() -> None:
-    """Devon's 147 children of 2020-21, spread evenly inside the published bands, have a Gini coefficient of 0.58, and a tenth of
-    them had 44% of the episodes."""
+    """The 147 children of Devon's annual report on missing children of 2020-21, spread evenly inside its bands, have a Gini
+    coefficient of 0.58, and a tenth of them had 44% of the episodes."""
     devon = [1] * 44 + [2] * 19 + [3] * 12 + [4] * 15 + [5] * 9 + _spread(21, 6, 10) + _spread(18, 11, 20) + _spread(9, 21, 50)
     snapshot, _ = opened(episodes=_episodes(devon))
     row = build("repeat_runners/concentration_summary", snapshot, _YEAR, Settings()).frame.row(0, named=True)
@@ -130,6 +130,18 @@ def test_devon_gathers_as_published() -> None:
     shown = build("repeat_runners/concentration", snapshot, _YEAR, Settings())
     assert shown.finding == "19 of 147 children had half of all episodes; equal risk would give 53"
     assert "15 children of 147 had 44%" in shown.alt
+
+
+def test_gini_and_lorenz_by_hand() -> None:
+    """Of 10 episodes five children had 5, 2, 1, 1 and 1: the running shares are 50, 70, 80, 90 and 100%. Over the 25 pairs the counts
+    differ by 36 in all, and 36 ÷ (2 × 5 children × 10 episodes) is a Gini coefficient of 0.36."""
+    tables = {"episodes": _episodes([1, 5, 1, 2, 1])}
+    assert _figure("concentration", **tables).frame["share_of_episodes"].to_list() == pytest.approx([0.5, 0.7, 0.8, 0.9, 1])
+    summary = _figure("concentration_summary", **tables).frame.row(0, named=True)
+    assert summary["gini"] == pytest.approx(0.36)
+    assert (summary["children_for_half"], summary["top_1_share"], summary["top_tenth_share"]) == (1, 0.5, 0.5)
+    even = _figure("concentration_summary", episodes=_episodes([3] * 6)).frame
+    assert even["gini"].to_list() == [0]
 
 
 def test_a_chart_of_children_holds_no_child() -> None:

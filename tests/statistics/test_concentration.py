@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import product
 from math import exp, factorial, prod
 
+import polars as pl
 import pytest
 
-from dashboard.statistics.concentration import equal_risk_band
+from dashboard.statistics.concentration import children_for_half, equal_risk_band
 
 
 def _top_child(children: int, episodes: int) -> dict[float, float]:
@@ -75,3 +76,9 @@ def test_children_who_went_have_an_episode_each(children: int, episodes: int) ->
     """Fewer episodes than children who went cannot be, and is refused."""
     with pytest.raises(ValueError, match="once at least"):
         equal_risk_band(children, episodes)
+
+
+def test_children_for_half() -> None:
+    """Half is reached with the first child with whom the running share is a half or more."""
+    ranks = pl.DataFrame({"rank": [1, 2, 3], "share": [0.4, 0.5, 1.0], "other": [0.2, 0.4, 1.0]})
+    assert (children_for_half(ranks, "share"), children_for_half(ranks, "other")) == (2, 3)
