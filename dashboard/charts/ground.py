@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,26 @@ class Deck(pdk.Deck):  # type: ignore[misc]  # pydeck has no types
 
     def to_json(self) -> str:
         return json.dumps(json.loads(super().to_json()), separators=(",", ":"))
+
+
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Name of data → its rows, or its GeoJSON features."""
+
+
+class MapOnPaper(alt.LayerChart):
+    """Layers of named data, which join them when the chart is written: Altair checks and copies what a chart holds at every step, which
+    takes a second for a ground, on every run of a page."""
+
+    @classmethod
+    def of(cls, chart: alt.LayerChart, rows: Rows) -> MapOnPaper:
+        """The finished chart with the rows of its named data."""
+        whole = cls(**chart._kwds)
+        # Past Altair, which takes what is set on a chart for a property of it.
+        object.__setattr__(whole, "_rows", rows)
+        return whole
+
+    def to_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().to_dict(*args, **kwargs) | {"datasets": dict(self._rows)}
 
 
 @dataclass(frozen=True)
@@ -99,17 +119,18 @@ def deck_layers(ground: Ground, palette: Palette) -> list[pdk.Layer]:
     return layers
 
 
-def paper_layers(ground: Ground, palette: Palette) -> list[alt.Chart]:
-    """The ground as layers of a chart with a projection."""
-    layers = []
-    for _, style, geojson in _drawn(ground, palette):
-        data = alt.InlineData(values=geojson, format=alt.JsonDataFormat(property="features"))
-        marked = alt.Chart(data).mark_geoshape(
+def paper_layers(ground: Ground, palette: Palette) -> tuple[list[alt.Chart], Rows]:
+    """The ground as layers of a chart with a projection, and their shapes."""
+    drawn = _drawn(ground, palette)
+    layers = [
+        alt.Chart(alt.NamedData(f"ground-{name}")).mark_geoshape(
             filled=style.fill is not None,
             fill=style.fill or "transparent",
             stroke=style.line or "transparent",
             strokeWidth=style.width,
             strokeJoin="round",
+            clip=True,
         )
-        layers.append(marked)
-    return layers
+        for name, style, _ in drawn
+    ]
+    return layers, {f"ground-{name}": geojson["features"] for name, _, geojson in drawn}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import pi
 from typing import Any
 
 import altair as alt
@@ -9,7 +10,7 @@ import h3
 import polars as pl
 import pydeck as pdk
 
-from dashboard.charts.ground import Deck, Ground, beyond, deck_layers, paper_layers
+from dashboard.charts.ground import Deck, Ground, MapOnPaper, Rows, beyond, deck_layers, paper_layers
 from dashboard.charts.heat import ink_on, rgb
 from dashboard.charts.map_view import HEIGHT, LABEL_SIZE, ZOOM_OUT, MapView, PlaceLabel, labels_that_fit, view_of
 from dashboard.charts.theme import FONT, Palette, finish
@@ -156,48 +157,56 @@ def _names(frame: pl.DataFrame, new: pl.DataFrame, labels: pl.DataFrame, view: M
     return labels_that_fit(new, labels, view, frame["nearest_place"].unique().to_list(), numbered)
 
 
-def hotspot_map_on_paper(frame: pl.DataFrame, new: pl.DataFrame, labels: pl.DataFrame, ground: Ground, palette: Palette) -> alt.LayerChart:
+def hotspot_map_on_paper(frame: pl.DataFrame, new: pl.DataFrame, labels: pl.DataFrame, ground: Ground, palette: Palette) -> MapOnPaper:
     """The same map of the same frames as a chart: what the deck opens with, with a key, and without what panning would reach."""
     view = view_of(frame, also=new)
-    shapes = {
-        "type": "FeatureCollection",
-        "features": [_hexagon(row["cell"], {"band": BAND_NAMES[_band(row["children"])]}) for row in frame.iter_rows(named=True)],
+    numbered = frame.filter(pl.col("children") >= BANDS[1]).select("children", "latitude", "longitude")
+    rows = {
+        "cells": [hexagon(row["cell"], {"band": BAND_NAMES[_band(row["children"])]}) for row in frame.iter_rows(named=True)],
+        "new": [hexagon(cell, {}) for cell in new["cell"]],
+        "numbers": [row | {"ink": ink_on(palette.sequential[_band(row["children"])], palette)} for row in numbered.iter_rows(named=True)],
+        "names": names_on_paper(_names(frame, new, labels, view), palette),
     }
-    rings = {"type": "FeatureCollection", "features": [_hexagon(cell, {}) for cell in new["cell"]]}
     colour = alt.Color(
         "properties.band:N",
         scale=alt.Scale(domain=list(BAND_NAMES), range=list(palette.sequential)),
         legend=alt.Legend(title="Different children in the hexagon", titleLimit=400, symbolType="square"),
     )
-    cells = _geoshape(shapes).mark_geoshape(stroke=palette.halo, strokeWidth=0.8, clip=True).encode(color=colour)
-    outlined = _geoshape(rings).mark_geoshape(filled=False, stroke=palette.high, strokeWidth=3, clip=True)
+    cells = alt.Chart(alt.NamedData("cells")).mark_geoshape(stroke=palette.halo, strokeWidth=0.8, clip=True).encode(color=colour)
+    outlined = alt.Chart(alt.NamedData("new")).mark_geoshape(filled=False, stroke=palette.high, strokeWidth=3, clip=True)
+    numbers = (
+        alt.Chart(alt.NamedData("numbers"))
+        .mark_text(fontSize=9, baseline="middle", clip=True)
+        .encode(longitude="longitude:Q", latitude="latitude:Q", text="children:Q", color=alt.Color("ink:N", scale=None))
+    )
+    return map_on_paper(view, ground, [cells, outlined, numbers], rows, palette)
+
+
+def map_on_paper(view: MapView, ground: Ground, drawn: list[alt.Chart], rows: Rows, palette: Palette) -> MapOnPaper:
+    """Layers with longitude and latitude over the ground and under `names`, in the view with which the deck opens. `rows` are those of
+    their named data, `names` among them as `names_on_paper` gives them."""
+    under, shapes = paper_layers(ground, palette)
     land = (
         alt.Chart(alt.InlineData(values=[{}]))
         .mark_rect(color=beyond(ground, palette))
         .encode(x=alt.value(0), x2=alt.value("width"), y=alt.value(0), y2=alt.value("height"))
     )
-    layers = [land, *paper_layers(ground, palette), cells, outlined, *_names_on_paper(_names(frame, new, labels, view), palette)]
-    chart = alt.layer(*layers).project(
+    names = alt.Chart(alt.NamedData("names")).encode(longitude="longitude:Q", latitude="latitude:Q", text="name:N")
+    mark: dict[str, Any] = {"fontSize": LABEL_SIZE, "baseline": "middle", "dx": alt.ExprRef("datum.dx"), "dy": alt.ExprRef("datum.dy")}
+    halo = names.mark_text(stroke=palette.halo, strokeWidth=4, strokeJoin="round", **mark)
+    ink = names.mark_text(**mark).encode(color=alt.Color("ink:N", scale=None))
+    chart = alt.layer(land, *under, *drawn, halo, ink).project(
         type="mercator",
-        scale=view.world / (2 * 3.141592653589793),
+        scale=view.world / (2 * pi),
         center=[view.longitude, view.latitude],
         translate=alt.ExprRef("[width / 2, height / 2]"),
     )
-    return finish(chart.properties(width="container", height=HEIGHT), palette)
+    return MapOnPaper.of(finish(chart.properties(width="container", height=HEIGHT), palette), {**shapes, **rows})
 
 
-def _geoshape(shapes: dict[str, Any]) -> alt.Chart:
-    return alt.Chart(alt.InlineData(values=shapes, format=alt.JsonDataFormat(property="features")))
-
-
-def _hexagon(cell: str, properties: dict[str, str]) -> dict[str, Any]:
-    # h3 goes round counter-clockwise, which Vega would take for all the Earth but the hexagon.
-    ring = [[longitude, latitude] for latitude, longitude in reversed(h3.cell_to_boundary(cell))]
-    return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}}
-
-
-def _names_on_paper(names: list[PlaceLabel], palette: Palette) -> list[alt.Chart]:
-    rows = [
+def names_on_paper(names: list[PlaceLabel], palette: Palette) -> list[dict[str, Any]]:
+    """Names as `names_layer` has them, a row each."""
+    return [
         {
             "name": name.name,
             "latitude": name.latitude,
@@ -208,9 +217,10 @@ def _names_on_paper(names: list[PlaceLabel], palette: Palette) -> list[alt.Chart
         }
         for name in names
     ]
-    base = alt.Chart(alt.InlineData(values=rows)).encode(longitude="longitude:Q", latitude="latitude:Q", text="name:N")
-    mark: dict[str, Any] = {"fontSize": LABEL_SIZE, "baseline": "middle", "dx": alt.ExprRef("datum.dx"), "dy": alt.ExprRef("datum.dy")}
-    return [
-        base.mark_text(stroke=palette.halo, strokeWidth=4, strokeJoin="round", **mark),
-        base.mark_text(**mark).encode(color=alt.Color("ink:N", scale=None)),
-    ]
+
+
+def hexagon(cell: str, properties: dict[str, str]) -> dict[str, Any]:
+    """A cell as a feature."""
+    # h3 goes round counter-clockwise, which Vega would take for all the Earth but the hexagon.
+    ring = [[longitude, latitude] for latitude, longitude in reversed(h3.cell_to_boundary(cell))]
+    return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}}

@@ -10,12 +10,15 @@ from dashboard.components.text import plain
 from dashboard.exports.tables import Coverage
 from dashboard.figures.words import day_words
 
-_STYLE = Path(__file__).resolve().parent / "look.css"
+_HERE = Path(__file__).resolve().parent
+_STYLE, _STYLE_IN_THE_DARK = _HERE / "look.css", _HERE / "look_dark.css"
 
 
 def frame_of_page(coverage: Coverage | None) -> None:
     """Style the page; in the side bar say whose data these are and to which day, and mark synthetic ones."""
     st.html(_STYLE)
+    if st.context.theme.type == "dark":
+        st.html(_STYLE_IN_THE_DARK)
     if coverage is None:
         return
     with st.sidebar.container(key="whose-data"):

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.charts.hotspot_map import HEXAGONS
-from dashboard.components.page import MAP_HEIGHT, View, above, below, palette
+from dashboard.components.page import MAP_HEIGHT, View, above, below, for_paper, palette
 from dashboard.components.text import plain
 
 _CHOSEN = "chosen-cell"
@@ -33,7 +33,9 @@ def map_and_list(view: View, name: str) -> None:
     with st.container(key=f"card-{name.replace('/', '-')}"):
         if above(figure) and figure.draw is not None:
             cells = figure.frame["cell"].to_list()
-            the_map, the_list = st.columns([5, 3])
+            for_paper(figure)
+            with st.container(key="screen-map-and-list"):
+                the_map, the_list = st.columns([5, 3])
             with the_map:
                 key = f"map-places-{st.session_state.get(_TURN, 0)}"
                 st.pydeck_chart(

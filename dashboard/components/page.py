@@ -138,6 +138,7 @@ def _card(figure: Figure, read: reading.Reading, picks: str | None, heading: Hea
             drawn = figure.draw(palette())
             if isinstance(drawn, pdk.Deck):
                 st.pydeck_chart(drawn, height=MAP_HEIGHT, alt=figure.alt, key=f"map-{_key(figure)}")
+                for_paper(figure)
             else:
                 st.altair_chart(drawn, theme=None, width="stretch", alt=figure.alt, key=f"chart-{_key(figure)}")
         below(figure, read, picks)
@@ -160,6 +161,16 @@ def above(figure: Figure, heading: Heading = st.header) -> bool:
     if figure.measure:
         st.caption(plain(figure.measure))
     return True
+
+
+def for_paper(figure: Figure) -> None:
+    """The chart that takes a deck's place when the page is printed: look.css keeps it off the screen, and the deck off the paper.
+
+    It is drawn at once, because a browser that prints does not wait; and in light colours, because paper is white.
+    """
+    if figure.draw_on_paper is not None:
+        with st.container(key=f"map-on-paper-{_key(figure)}"):
+            st.altair_chart(figure.draw_on_paper(LIGHT), theme=None, width="stretch", alt=figure.alt, key=f"chart-on-paper-{_key(figure)}")
 
 
 def below(figure: Figure, read: reading.Reading, picks: str | None = None) -> None:

@@ -16,7 +16,7 @@ import polars as pl
 
 from dashboard.basemap import Basemap, read_basemap
 from dashboard.charts.bars import Bar, bars
-from dashboard.charts.flow_map import MOST_ARCS, flow_map
+from dashboard.charts.flow_map import MOST_ARCS, flow_map, flow_map_on_paper
 from dashboard.charts.ground import Ground
 from dashboard.charts.hotspot_map import BAND_WORDS, hotspot_map, hotspot_map_on_paper
 from dashboard.charts.places import FINDERS
@@ -243,7 +243,7 @@ def flows(asked: Asked) -> Shown:
             label=f"{asked.unit(row['unit_id'])} → {row['nearest_place']}",
             value=row["episodes"],
             dark=row["episodes"],
-            number=many(row["episodes"], "episode") + ("" if row["kilometres"] is None else f", {number(row['kilometres'])} km"),
+            number=many(row["episodes"], "episode") + ("" if row["kilometres"] is None else f", {_far(row['kilometres'])}"),
         )
         for row in journeys.head(_LISTED).iter_rows(named=True)
     ]
@@ -263,7 +263,7 @@ def flows(asked: Asked) -> Shown:
         f"more episodes. {finding}. The most: {first}. The table holds the same numbers.",
         measure="Arcs from unit (dot) to hexagon, wider with more episodes; both ends at the middle of a hexagon",
         draw=(lambda palette: flow_map(arcs, under.labels, under.ground, palette)) if arcs.height else by_bars,
-        draw_on_paper=by_bars,
+        draw_on_paper=(lambda palette: flow_map_on_paper(arcs, under.labels, under.ground, palette)) if arcs.height else by_bars,
         caveats=(*caveats, *under.said),
     )
 
@@ -296,6 +296,10 @@ def _journeys(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _far(kilometres: float) -> str:
+    return f"about {number(kilometres)} km" if kilometres >= 1 else "under 1 km"
+
+
 def _commonest(asked: Asked, journeys: pl.DataFrame) -> str:
     most = int(journeys["episodes"][0])
     leading = journeys.filter(pl.col("episodes") == most)
@@ -304,7 +308,7 @@ def _commonest(asked: Asked, journeys: pl.DataFrame) -> str:
     if leading.height > 1:
         return f"{many(leading.height, 'journey')} from a unit to a place lead, with {many(most, 'episode')} each"
     row = leading.row(0, named=True)
-    far = "" if row["kilometres"] is None else f", about {number(row['kilometres'])} km"
+    far = "" if row["kilometres"] is None else f", {_far(row['kilometres'])}"
     return f"Most often: {asked.unit(row['unit_id'])} to {row['nearest_place']}, {many(most, 'episode')}{far}"
 
 

@@ -40,8 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def serving(folder: Path | None = None) -> Iterator[str]:
-    """A server of its own, on a free port of 127.0.0.1; gives its address."""
+def serving(folder: Path | None = None, **settings: str) -> Iterator[str]:
+    """A server of its own, on a free port of 127.0.0.1, with these settings in its environment; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -55,7 +55,8 @@ def serving(folder: Path | None = None) -> Iterator[str]:
         str(port),
     ]
     # From a directory that is not the project's: nothing may lean on where it is started.
-    with subprocess.Popen(command, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    environment = os.environ | {f"OVERSIGHT_{name.upper()}": value for name, value in settings.items()}
+    with subprocess.Popen(command, cwd="/", env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(address, process)

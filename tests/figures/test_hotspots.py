@@ -277,7 +277,7 @@ def test_ground_is_drawn_under_the_cells_on_screen_and_on_paper(ground: Path) ->
         paper = made.draw_on_paper(palette).to_dict()
         shapes = [paper["datasets"][layer["data"]["name"]] for layer in paper["layer"] if layer["mark"]["type"] == "geoshape"]
         # The outline's inside, the road, the outline; one hexagon; nothing new.
-        assert [len(shape["features"]) for shape in shapes] == [1, 1, 1, 1, 0]
+        assert [len(shape) for shape in shapes] == [1, 1, 1, 1, 0]
         assert "http" not in json.dumps({**paper, "$schema": ""})
     assert "The ground: Drawn by us." in made.caveats
     assert not any("GeoNames" in caveat for caveat in made.caveats)
@@ -299,7 +299,10 @@ def test_arcs_begin_and_end_at_the_middle_of_a_hexagon() -> None:
     written = made.draw(LIGHT).to_json()
     layers = {layer["id"]: layer["data"] for layer in json.loads(written)["layers"]}
     assert [arc["said"].split("\n")[0] for arc in layers["arcs"]] == ["U1 House to near Burton upon Trent"]
+    on_paper = made.draw_on_paper(LIGHT).to_dict()
+    (journey,) = on_paper["datasets"]["journeys"]
+    assert (journey["latitude"], journey["to_latitude"]) == pytest.approx((layers["arcs"][0]["from"][1], layers["arcs"][0]["to"][1]))
     for degrees in (*BURTON, *STAFFORD):
-        assert str(degrees) not in written
+        assert str(degrees) not in written + json.dumps(on_paper)
     assert "1 episode from a unit without a point: in the table, not on the map." in made.caveats
     assert "unit_latitude" not in made.frame.columns
