@@ -3,20 +3,18 @@
     python -m benchmarks.false_alarms           # prints the table
     python -m benchmarks.false_alarms --keep    # and keeps it where the Definitions page reads it
 
-Authorities are drawn by the demo's generator without its stories: children go in runs, a few of them very often, as is published for
-England. Nothing changes: no season and no weekday is above another, and no unit sees more than another of its kind. So any finding
-that names one is a false alarm. Each quarter is looked at as a reader would at its end, with what came before it. Quarters of one
-authority share months, so that the limits given are a little too narrow.
+Findings are tried on authorities in which nothing changes (`benchmarks.unchanging`), so that any that tells of a change or a difference
+is a false alarm. Where the statistics alone decide they are asked by themselves; where the SQL has a part in it, the figure itself is.
+Quarters of one authority share months, so that the limits given are a little too narrow.
 
-Where a finding is of equal risk for all children, that is simulated instead.
+Where a finding is of equal risk for all children, of one share, or of England, that is simulated instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,100 +22,33 @@ import numpy as np
 import polars as pl
 
 from benchmarks.questions import table
+from benchmarks.unchanging import FIRST_DAY, HISTORY, LAST_DAY, MONTHS, QUARTERS, SHARE, World
 from dashboard.exports.calendar import sun_and_bank_holidays
-from dashboard.exports.demo.children import Stays, come_into_care, fill_beds, place
-from dashboard.exports.demo.county import SETTINGS, County
-from dashboard.exports.demo.days import MIDDLE_OF_THE_COUNTY, Days
-from dashboard.exports.demo.draw import MINUTES_A_DAY
-from dashboard.exports.demo.episodes import Episodes, draw_episodes
+from dashboard.exports.demo.county import SETTINGS
+from dashboard.exports.demo.days import MIDDLE_OF_THE_COUNTY
+from dashboard.figures import everything  # noqa: F401  # registers every figure
 from dashboard.figures.false_alarms import FILE
+from dashboard.figures.figure import Figure
+from dashboard.figures.overview import beside_england
 from dashboard.figures.seasons_days import EVENINGS, SCHOOL, Kinds
 from dashboard.scope import month_after
 from dashboard.settings import load_settings
-from dashboard.statistics.concentration import equal_risk_band
+from dashboard.statistics.concentration import children_for_half, equal_risk_band
 from dashboard.statistics.funnel import compared, compared_shares, reading
 from dashboard.statistics.intervals import poisson_interval, wilson_interval
 from dashboard.statistics.seasons import calendar_months, ratio_interval
 from dashboard.statistics.shares import told_apart, with_comparison
 from dashboard.statistics.spc import ONE_OF_MANY, ONE_SERIES, Change, control_limits, latest_change
 
-FIRST_DAY, LAST_DAY = date(2020, 7, 1), date(2026, 6, 30)
-_MONTHS = [month_after(FIRST_DAY, n) for n in range(72)]
-_HISTORY = 36
-# Quarters that have as long a history as a reader sees.
-_QUARTERS = range(_HISTORY, len(_MONTHS) + 1, 3)
 _SMALLEST_NIGHTS, _SMALLEST_CHILDREN = 500, 5
-# Shares of episodes that end in a report to the police, and of returns with an interview in time: Thames Valley and England.
-_SHARE = 0.63
-
-
-class EvenDays(Days):
-    """Days of which none sees more episodes than another."""
-
-    def __init__(self, first_day: date, last_day: date) -> None:
-        super().__init__(first_day, last_day)
-        self._clock = np.arange(len(self._clock), dtype=float)
-
-
-@dataclass
-class World:
-    """Authorities in which nothing changes: their episodes and placements, a row each."""
-
-    authorities: int
-    episodes: pl.DataFrame
-    placements: pl.DataFrame
-
-    @classmethod
-    def drawn(cls, seed: int, authorities: int) -> World:
-        rng = np.random.default_rng(seed)
-        days = EvenDays(FIRST_DAY, LAST_DAY)
-        county = County(rng, days, first_number=1, authorities=authorities, is_told=False)
-        county.goes = np.ones_like(county.goes)
-        county.opened, county.closed = np.full(county.settings, days.start - 10_000), np.full(county.settings, days.last + 10_000)
-        children = come_into_care(rng, days, authorities)
-        stays = place(rng, days, county, children, fill_beds(rng, days, county, children))
-        episodes = draw_episodes(rng, days, county, children, stays)
-        return cls(authorities, _episodes(days, county, episodes), _placements(county, stays))
-
-    @cached_property
-    def by_child(self) -> pl.DataFrame:
-        return self.episodes.group_by("authority", "unit", "child", "month").agg(episodes=pl.len())
-
-    def quarters(self) -> Iterator[tuple[int, int]]:
-        """Each authority with each quarter's end, as a place in the months."""
-        for authority in range(self.authorities):
-            for end in _QUARTERS:
-                yield authority, end
-
-
-def _episodes(days: Days, county: County, episodes: Episodes) -> pl.DataFrame:
-    local = np.clip(days.local(episodes.started) // MINUTES_A_DAY, days.first, days.last)
-    day = pl.Series("day", local.astype(np.int32)).cast(pl.Date)
-    frame = pl.DataFrame({"authority": episodes.unit // county.settings, "unit": episodes.unit, "child": episodes.child, "day": day})
-    return frame.with_columns(month=pl.col("day").dt.month_start(), kind=_kinds(county, pl.col("unit")))
-
-
-def _placements(county: County, stays: Stays) -> pl.DataFrame:
-    frame = pl.DataFrame(
-        {
-            "authority": stays.unit // county.settings,
-            "unit": stays.unit,
-            "child": stays.child,
-            "started": pl.Series(stays.started.astype(np.int32)).cast(pl.Date),
-            "ended": pl.Series(stays.ended.astype(np.int32)).cast(pl.Date),
-        }
-    )
-    return frame.with_columns(kind=_kinds(county, pl.col("unit")))
-
-
-def _kinds(county: County, unit: pl.Expr) -> pl.Expr:
-    return (unit % county.settings).replace_strict({n: setting.kind for n, setting in enumerate(SETTINGS)}, return_dtype=pl.Int64)
+# Looked-after children of an authority like the demo's in a year, and the share of them that England says go missing.
+_LOOKED_AFTER, _ENGLAND = 2_500, 11.0
 
 
 def _counts(world: World, by: str) -> np.ndarray:
     """Episodes of each of `by` in each month."""
-    counts = np.zeros((world.authorities * (len(SETTINGS) if by == "unit" else 1), len(_MONTHS)), dtype=int)
-    place_of = {month: n for n, month in enumerate(_MONTHS)}
+    counts = np.zeros((world.authorities * (len(SETTINGS) if by == "unit" else 1), len(MONTHS)), dtype=int)
+    place_of = {month: n for n, month in enumerate(MONTHS)}
     for key, month, episodes in world.episodes.group_by(by, "month").agg(pl.len()).iter_rows():
         counts[key, place_of[month]] = episodes
     return counts
@@ -134,9 +65,9 @@ def _unit_changes(world: World) -> Iterator[tuple[int, int, Change | None]]:
     counts = _counts(world, "unit")
     most = {1: _busiest(world, "1mo"), 3: _busiest(world, "1q")}
     for unit in range(len(counts)):
-        for end in _QUARTERS:
-            months = _MONTHS[end - _HISTORY : end]
-            series = control_limits(counts[unit, end - _HISTORY : end].tolist(), months)
+        for end in QUARTERS:
+            months = MONTHS[end - HISTORY : end]
+            series = control_limits(counts[unit, end - HISTORY : end].tolist(), months)
             if series["mean"].null_count() < series.height:
                 by_one = [most[span].get((unit, month), 0) for month, span in series.select("month", "months_spanned").iter_rows()]
                 yield unit // len(SETTINGS), end, latest_change(series.with_columns(most_of_one_child=pl.Series(by_one)), months[-3])
@@ -160,15 +91,15 @@ def the_authority_changed(world: World) -> list[bool]:
     counts = _counts(world, "authority")
     alarms = []
     for authority, end in world.quarters():
-        months = _MONTHS[end - _HISTORY : end]
-        change = latest_change(control_limits(counts[authority, end - _HISTORY : end].tolist(), months), months[-3])
+        months = MONTHS[end - HISTORY : end]
+        change = latest_change(control_limits(counts[authority, end - HISTORY : end].tolist(), months), months[-3])
         alarms.append(change is not None and change.is_clear(ONE_SERIES))
     return alarms
 
 
 def _year(world: World, end: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Of the twelve months before a quarter's end: episodes by unit and child, and placements with their nights."""
-    first, after = _MONTHS[end - 12], month_after(_MONTHS[end - 1], 1)
+    first, after = MONTHS[end - 12], month_after(MONTHS[end - 1], 1)
     gone = world.by_child.filter(pl.col("month").is_between(first, after, closed="left"))
     gone = gone.group_by("authority", "unit", "child").agg(pl.col("episodes").sum().cast(pl.Int64))
     nights = (pl.min_horizontal("ended", pl.lit(after)) - pl.max_horizontal("started", pl.lit(first))).dt.total_days()
@@ -224,7 +155,7 @@ def _shares(world: World, end: int) -> pl.DataFrame:
 
 
 def _by_end(world: World, alarms: Callable[[int], set[int]]) -> list[bool]:
-    found = {end: alarms(end) for end in _QUARTERS}
+    found = {end: alarms(end) for end in QUARTERS}
     return [authority in found[end] for authority, end in world.quarters()]
 
 
@@ -232,13 +163,13 @@ def a_month_stands_apart(world: World) -> list[bool]:
     counts = _counts(world, "authority")
     alarms = []
     for authority, end in world.quarters():
-        months = _MONTHS[end - _HISTORY : end]
+        months = MONTHS[end - HISTORY : end]
         found = calendar_months(
             pl.DataFrame(
                 {
                     "calendar_month": [month.month for month in months],
                     "level": [month.year for month in months],
-                    "episodes": counts[authority, end - _HISTORY : end],
+                    "episodes": counts[authority, end - HISTORY : end],
                     "exposure": [(month_after(month, 1) - month).days for month in months],
                 }
             )
@@ -249,7 +180,7 @@ def a_month_stands_apart(world: World) -> list[bool]:
 
 def a_weekday_stands_out(world: World) -> list[bool]:
     def alarms(end: int) -> set[int]:
-        first, after = _MONTHS[end - 12], month_after(_MONTHS[end - 1], 1)
+        first, after = MONTHS[end - 12], month_after(MONTHS[end - 1], 1)
         days = np.bincount([(first + timedelta(n)).weekday() for n in range((after - first).days)], minlength=7)
         episodes = world.episodes.filter(pl.col("day").is_between(first, after, closed="left"))
         found = set()
@@ -272,7 +203,7 @@ def another_rate_on(kind: pl.Expr, others: Sequence[str], kinds: Kinds) -> Calla
     sorted_days = light.join(school, on="day", how="left").select("day", kind_of_day=kind)
 
     def alarms(world: World, end: int) -> set[int]:
-        days = sorted_days.filter(pl.col("day").is_between(_MONTHS[end - 12], month_after(_MONTHS[end - 1], 1), closed="left"))
+        days = sorted_days.filter(pl.col("day").is_between(MONTHS[end - 12], month_after(MONTHS[end - 1], 1), closed="left"))
         exposure = dict(days.group_by("kind_of_day").len().iter_rows())
         counts = [(pl.col("kind_of_day") == one).sum().cast(pl.Int64).alias(one) for one in (*others, kinds.measure)]
         by_child = world.episodes.join(days, on="day").group_by("authority", "child").agg(counts)
@@ -310,10 +241,18 @@ def more_concentrated_than_chance(world: World) -> list[bool]:
     for _ in range(world.authorities * 4):
         counts = np.sort(rng.poisson(1.9, 300))[::-1]
         counts = counts[counts > 0]
-        tenth = -(-len(counts) // 10)
         band = equal_risk_band(len(counts), int(counts.sum()))
-        alarms.append(bool(counts[:tenth].sum() / counts.sum() > band["chance_upper"][tenth - 1]))
+        half = int(np.argmax(2 * np.cumsum(counts) >= counts.sum())) + 1
+        alarms.append(half < children_for_half(band, "chance_upper"))
     return alarms
+
+
+def unlike_england(world: World) -> list[bool]:
+    """A year of an authority in which children go as in England, whose share is published as a whole percentage."""
+    rng = np.random.default_rng(4)
+    shares = (_ENGLAND + rng.uniform(-0.5, 0.5, world.authorities * 4)) / 100
+    went = rng.binomial(_LOOKED_AFTER, shares)
+    return [beside_england(int(children), _LOOKED_AFTER, _ENGLAND) != "close to" for children in went]
 
 
 def a_share_rose_or_fell(world: World) -> list[bool]:
@@ -323,7 +262,7 @@ def a_share_rose_or_fell(world: World) -> list[bool]:
     alarms = []
     for authority, end in world.quarters():
         now, before = int(counts[authority, end - 12 : end].sum()), int(counts[authority, end - 24 : end - 12].sum())
-        change = told_apart(int(rng.binomial(now, _SHARE)), now, int(rng.binomial(before, _SHARE)), before)
+        change = told_apart(int(rng.binomial(now, SHARE)), now, int(rng.binomial(before, SHARE)), before)
         alarms.append(change != "no clear difference")
     return alarms
 
@@ -335,13 +274,39 @@ def a_unit_is_unlike_the_others(world: World) -> list[bool]:
     alarms = []
     for authority, end in world.quarters():
         tries = counts[authority, :, end - 12 : end].sum(axis=1)
-        units = pl.DataFrame({"tries": tries, "hits": rng.binomial(tries, _SHARE)}).filter(pl.col("tries") >= _SMALLEST_CHILDREN)
+        units = pl.DataFrame({"tries": tries, "hits": rng.binomial(tries, SHARE)}).filter(pl.col("tries") >= _SMALLEST_CHILDREN)
         told = with_comparison(units.with_columns(share=pl.col("hits") / pl.col("tries")), "share", "hits", pl.col("tries"))
         alarms.append(bool(told["compared"].is_in(["higher", "lower"]).any()))
     return alarms
 
 
-FINDINGS: tuple[tuple[str, str, Callable[[World], list[bool]]], ...] = (
+def _asked(name: str, tells: Callable[[Figure], bool], world: World, *, moves_at_random: bool = False) -> list[bool]:
+    """Whether the figure of that name, asked for each quarter, tells of something."""
+    return [tells(world.figure(name, authority, end, moves_at_random=moves_at_random)) for authority, end in world.quarters()]
+
+
+def _begins(*words: str) -> Callable[[Figure], bool]:
+    return lambda figure: figure.finding.startswith(words)
+
+
+def _ends(*words: str) -> Callable[[Figure], bool]:
+    return lambda figure: figure.finding.endswith(words)
+
+
+def _says(*words: str) -> Callable[[Figure], bool]:
+    return lambda figure: any(word in figure.finding for word in words)
+
+
+def _interviews_differ(figure: Figure) -> bool:
+    """The caveat of two groups of returns that says how many were followed, and nothing of "no clear difference"."""
+    return any("went with" in caveat and "no clear difference" not in caveat for caveat in figure.caveats)
+
+
+def _any_unlike_the_others(figure: Figure) -> bool:
+    return bool(figure.frame["compared"].is_in(["higher", "lower"]).any())
+
+
+WORKED_OUT: tuple[tuple[str, str, Callable[[World], list[bool]]], ...] = (
     ("units/control_chart, as drawn", "a rule marks a unit in the latest quarter", a_unit_is_marked),
     ("units/control_chart, overview/changes", "a unit differs from its own past", a_unit_changed),
     ("overview/months", "the authority's episodes differ from their past", the_authority_changed),
@@ -353,27 +318,82 @@ FINDINGS: tuple[tuple[str, str, Callable[[World], list[bool]]], ...] = (
     ("seasons/holidays", "a kind of school holidays has another rate than term", another_rate_on(_SCHOOL, ["summer", "shorter"], SCHOOL)),
     (
         "repeat_runners/concentration",
-        "the top tenth has more than equal risk would give, of children at equal risk",
+        "fewer children have half of the episodes than equal risk would give, of children at equal risk",
         more_concentrated_than_chance,
     ),
-    ("police_calls/months, return_interviews/coverage", "a share rose or fell, each episode taken by itself", a_share_rose_or_fell),
     (
-        "police_calls, return_interviews by unit",
+        "police_calls/months, police_calls/called, return_interviews/coverage",
+        "a share rose or fell, each episode taken by itself",
+        a_share_rose_or_fell,
+    ),
+    (
+        "police_calls/known_whereabouts, police_calls/missing_not_called, return_interviews/unit_coverage, return_interviews/declined",
         "a unit's share is unlike that of the others, each episode taken by itself",
         a_unit_is_unlike_the_others,
+    ),
+    ("overview/national", "children go missing more or less often than in England", unlike_england),
+)
+
+# To ask the figures themselves takes much longer.
+ASKED: tuple[tuple[str, str, Callable[[World], list[bool]]], ...] = (
+    (
+        "repeat_runners/together",
+        "two children went together more often than chance",
+        partial(_asked, "repeat_runners/together", lambda figure: bool(figure.frame["is_beyond_chance"].any())),
+    ),
+    (
+        "repeat_runners/without_top",
+        "episodes without the five most frequent differ from their past",
+        partial(_asked, "repeat_runners/without_top", _begins("Without the top five, episodes")),
+    ),
+    (
+        "repeat_runners/after_move",
+        "more or fewer episodes after a move than before it, moves being on random days",
+        partial(_asked, "repeat_runners/after_move", _ends(": higher", ": lower"), moves_at_random=True),
+    ),
+    (
+        "repeat_runners/return_to_missing",
+        "an interview in time goes with more or fewer who go again, in a note",
+        partial(_asked, "repeat_runners/return_to_missing", _interviews_differ),
+    ),
+    (
+        "return_interviews/gone_again",
+        "an interview in time goes with more or fewer who go again",
+        partial(_asked, "return_interviews/gone_again", _begins("An interview went with")),
+    ),
+    (
+        "seasons/season_strength",
+        "the months of the year differ",
+        partial(_asked, "seasons/season_strength", _begins("The months of the year differ")),
+    ),
+    (
+        "seasons/night_starts",
+        "a unit is marked for how many of its episodes begin at night",
+        partial(_asked, "seasons/night_starts", _any_unlike_the_others),
+    ),
+    (
+        "hotspots/emerging",
+        "a place is new",
+        partial(_asked, "hotspots/emerging", _says("New near", "more children than expected")),
+    ),
+    (
+        "police_calls/funnel_called",
+        "a unit reports more or fewer of its episodes than others, each child being like itself",
+        partial(_asked, "police_calls/funnel_called", _says("of its episodes than usual", "of their episodes than units usually do")),
     ),
 )
 
 
 @click.command()
 @click.option("--authorities", type=int, default=100, show_default=True, help="Authorities like the demo's, six years of each.")
+@click.option("--asked", type=int, default=31, show_default=True, help="How many for the findings that are asked of the figure itself.")
 @click.option("--seed", type=int, default=2026, show_default=True)
 @click.option("--keep", is_flag=True, help="Keep the table where the Definitions page reads it.")
-def main(authorities: int, seed: int, keep: bool) -> None:
+def main(authorities: int, asked: int, seed: int, keep: bool) -> None:
     """Measure and print how often each finding is given where there is nothing to find."""
-    world = World.drawn(seed, authorities)
+    many, few = World.of(seed, authorities), World.of(seed, asked)
     rows = []
-    for finding, says, alarms_of in FINDINGS:
+    for finding, says, alarms_of, world in [*((*one, many) for one in WORKED_OUT), *((*one, few) for one in ASKED)]:
         alarms = alarms_of(world)
         lower, upper = wilson_interval(sum(alarms), len(alarms))
         rows.append({"finding": finding, "says": says, "looked_at": len(alarms), "alarms": sum(alarms), "lower": lower, "upper": upper})

@@ -194,20 +194,27 @@ def national(asked: Asked) -> Shown:
     latest = compared.row(-1, named=True)
     # The table of children may list fewer than went; a share over all of them has no interval.
     went = min(latest["children"], latest["looked_after"])
-    lower, upper = (100 * limit for limit in wilson_interval(went, latest["looked_after"]))
-    # England's figure is published as a whole percentage, so that it lies within half a point of what is printed.
     england = latest["england_percent_missing"]
-    beside = "below England's" if upper < england - 0.5 else "above England's" if lower > england + 0.5 else "close to England's"
+    beside = beside_england(went, latest["looked_after"], england)
     year = f"{latest['year'] - 1}-{latest['year'] % 100:02d}"
     return Shown(
         frame=frame,
-        finding=f"{number(latest['percent_missing'])}% of our children went missing in {year}, {beside} {number(england)}%",
+        finding=f"{number(latest['percent_missing'])}% of our children went missing in {year}, {beside} England's {number(england)}%",
         measure="Percent of looked-after children with a missing episode in the financial year, whole authority",
         alt="Line chart by financial year, ours beside England's: "
         f"{number(latest['percent_missing'], 1)}% against {number(england)}% in {year}.",
         draw=lambda palette: national_chart(frame, palette),
         caveats=("This figure is of the whole authority, whatever the scope.",),
     )
+
+
+def beside_england(children: int, looked_after: int, england: float) -> str:
+    """How our share of looked-after children who went missing stands to England's percentage: "above", "below" or "close to" it.
+
+    England's is published as a whole percentage, so that it lies within half a point of what is printed.
+    """
+    lower, upper = (100 * limit for limit in wilson_interval(children, looked_after))
+    return "below" if upper < england - 0.5 else "above" if lower > england + 0.5 else "close to"
 
 
 @figure(

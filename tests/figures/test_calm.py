@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from types import FunctionType
 
 import altair as alt
 import pytest
@@ -15,7 +16,7 @@ from dashboard.charts.theme import DARK, LIGHT, Palette
 from dashboard.exports.tables import Snapshot
 from dashboard.figures import everything  # noqa: F401  # registers every figure
 from dashboard.figures.false_alarms import false_alarms, false_alarms_in_words
-from dashboard.figures.figure import DEFINITIONS, Figure, build
+from dashboard.figures.figure import DEFINITIONS, FIGURES, Figure, build
 from dashboard.resources import DEMO
 from dashboard.scope import Category, Period, Scope, default_scope
 from dashboard.settings import Settings
@@ -111,3 +112,33 @@ def test_findings_are_measured() -> None:
         if "as drawn" not in row["finding"]:
             assert row["share"] <= 0.05, row["finding"]
     assert len(false_alarms_in_words()) == measured.height + 1
+
+
+# What of the statistics describes and decides nothing: a figure that uses no more than this makes no claim to be measured.
+_DESCRIBE = {
+    "intervals", "survival", "cumulative_incidence", "control_limits", "cause_words", "units_by_attention", "funnel_limits",
+    "binomial_limits", "design_effect", "difference_interval", "with_limits",
+}  # fmt: skip
+
+
+def _decides(function: FunctionType, seen: set[FunctionType]) -> bool:
+    """Whether a function, or one of the figures' modules that it calls, asks the statistics whether something can be told from chance."""
+    seen.add(function)
+    for name in function.__code__.co_names:
+        used = function.__globals__.get(name)
+        if not isinstance(used, FunctionType) or used in seen:
+            continue
+        if used.__module__.startswith("dashboard.statistics."):
+            if not {used.__module__.rpartition(".")[2], used.__name__} & _DESCRIBE:
+                return True
+        elif used.__module__.startswith("dashboard.figures.") and _decides(used, seen):
+            return True
+    return False
+
+
+def test_every_finding_that_tells_from_chance_is_measured() -> None:
+    """A figure that asks the statistics whether something differs has a line of how often it says so where nothing does."""
+    measured = " ".join(false_alarms()["finding"])
+    claiming = {name for name, built in FIGURES.items() if _decides(built.__wrapped__, set())}  # type: ignore[attr-defined]
+    assert {"overview/months", "units/funnel_episodes", "repeat_runners/together"} <= claiming
+    assert sorted(name for name in claiming if name not in measured) == []
