@@ -88,6 +88,15 @@ class World:
         return frame.with_columns(month=pl.col("day").dt.month_start(), kind=self._kinds())
 
     @cached_property
+    def alike(self) -> pl.DataFrame:
+        """The episodes with `is_hit`, in SHARE of them: some children's are nearly always one, others' hardly ever."""
+        return self.episodes.with_columns(is_hit=self._hits())
+
+    def _hits(self) -> pl.Series:
+        often = self.rng.beta(SHARE * _ALIKE, (1 - SHARE) * _ALIKE, len(self.children))[self.drawn.child]
+        return pl.Series(self.rng.random(len(self.drawn)) < often)
+
+    @cached_property
     def placements(self) -> pl.DataFrame:
         """One row a placement: authority, unit, child, started, ended, kind (of setting)."""
         frame = pl.DataFrame(
@@ -131,10 +140,9 @@ class World:
         child_ids, episode_ids = ids("C", 0, len(self.children)), ids("E", 0, len(self.drawn))
         reports = write_reports(self.rng, self.days, self.county, self.drawn)
         episodes = episodes_table(self.rng, self.days, self.county, self.drawn, reports, child_ids, episode_ids)
-        often = self.rng.beta(SHARE * _ALIKE, (1 - SHARE) * _ALIKE, len(self.children))[self.drawn.child]
         placements = placements_table(self.days, self.county, self.stays, child_ids)
         return {
-            "episodes": episodes.with_columns(police_called=pl.Series(self.rng.random(len(self.drawn)) < often)),
+            "episodes": episodes.with_columns(police_called=self._hits()),
             "return_interviews": return_interviews_table(self.rng, self.days, self.county, self.drawn, episode_ids, 0),
             "placements": self._moved_at_random(placements) if moves_at_random else placements,
             "units": self.county.units(self.days),

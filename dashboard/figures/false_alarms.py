@@ -13,8 +13,8 @@ FILE = REFERENCE / "false_alarms.csv"
 _HOW = (
     "Authorities like the demo's were simulated in which nothing changes: children go in runs, a few of them very often, but no unit, "
     "month or weekday sees more than another. Each quarter was read as a manager would at its end. A finding that was given in "
-    "more than 1 in 20 of them was made to ask for more. Where it says so, what one child does is taken as one thing, or each episode "
-    "by itself: shares that follow from what single children do over and over cry wolf more often than the latter.",
+    "more than 1 in 20 of them was made to ask for more. Where children are said to be like themselves, what one does is nearly always "
+    "the same: that is what sets shares apart where nothing differs.",
 )
 
 

@@ -12,7 +12,7 @@ from dashboard.charts.bars import Bar, bars
 from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
 from dashboard.charts.share_by_month import share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.shares import alt_by_month, small_base
+from dashboard.figures.shares import AGAINST_BEFORE, AGAINST_OTHERS, alt_by_month, small_base
 from dashboard.figures.words import capital, code_words, many, number, per_thousand, percent
 from dashboard.statistics.shares import told_apart, with_comparison, with_limits
 
@@ -20,7 +20,6 @@ _STUDY = "Staffordshire study of missing children, 2006: reporting everything hi
 _ONE_BY_ONE = "The intervals take each episode by itself; one child with many episodes can move a share."
 _OF_MANY = f"A unit is told from the others by a 99.8% interval, because many units are looked at together. {_ONE_BY_ONE}"
 _WILSON = "Intervals: Wilson 1927."
-_NEWCOMBE = "A unit against the others: Newcombe 1998, method 10, at 99.8%."
 
 # What episodes are told apart by: the heading, and what the export must give for it.
 _BY: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -91,7 +90,7 @@ def called(asked: Asked) -> Shown:
         counts="Episodes that began in the month and were reported to the police.",
         over="Episodes of the month for which it is recorded whether the police were called.",
         matters="A change here can be a change in what children do, in what staff report, or in what is agreed with the police.",
-        source=f"{_STUDY} {_WILSON} Change between periods: Newcombe 1998, method 10, at 99%.",
+        source=f"{_STUDY} {_WILSON} {AGAINST_BEFORE}",
         caveat=_ONE_BY_ONE,
         columns={
             "month": "first day of the month",
@@ -202,7 +201,7 @@ def _number_of_calls(row: Mapping[str, Any]) -> str:
         counts="Episodes that were reported to the police although staff knew where the child was when they decided to report.",
         over="Episodes that were reported to the police and for which it is recorded whether staff knew.",
         matters="Reporting a child whose whereabouts are known takes police time, and hides the children whose whereabouts nobody knows.",
-        source=f"{_STUDY} {_WILSON} {_NEWCOMBE}",
+        source=f"{_STUDY} {_WILSON} {AGAINST_OTHERS}",
         caveat=_OF_MANY,
         columns={
             "unit_id": "the unit where the child was placed; empty where not known",
@@ -248,7 +247,7 @@ def _finding_of_called(asked: Asked, frame: pl.DataFrame) -> str:
 
 def _finding_of_period(asked: Asked) -> tuple[str, tuple[str, ...]]:
     """What the period comes to, set against the period before where the data reach it, and the words for that one."""
-    hits, tries, is_base = _period(asked)
+    hits, tries, children, is_base = _period(asked)
     if not tries:
         return "No episode in this period says whether the police were called", ()
     if not is_base:
@@ -257,23 +256,25 @@ def _finding_of_period(asked: Asked) -> tuple[str, tuple[str, ...]]:
     previous = asked.scope.period.previous
     if previous.first_day < asked.snapshot.coverage.first_day:
         return now, ()
-    earlier_hits, earlier_tries, is_base = _period(asked, period_from=previous.first_day, period_to=previous.last_day)
+    earlier_hits, earlier_tries, earlier_children, is_base = _period(asked, period_from=previous.first_day, period_to=previous.last_day)
     if not is_base:
         return now, ()
     was = percent(earlier_hits / earlier_tries)
     beside = (f"In the period before, {previous.words}, it was {was} of {many(earlier_tries, 'episode')}.",)
-    change = told_apart(hits, tries, earlier_hits, earlier_tries)
+    change = told_apart((hits, tries, children), (earlier_hits, earlier_tries, earlier_children))
     if change == "no clear difference":
         return f"{now}, no clear change", beside
     verb = "rose" if change == "higher" else "fell"
     return f"The share of episodes reported to the police {verb} from {was} to {percent(hits / tries)}", beside
 
 
-def _period(asked: Asked, **period: date) -> tuple[int, int, bool]:
-    """Episodes reported, episodes in all, and whether one of the groups that they fall into is of enough children for a share."""
+def _period(asked: Asked, **period: date) -> tuple[int, int, int, bool]:
+    """Episodes reported, episodes in all, the children of each unit, and whether a group of episodes is of enough children for a share."""
     groups = asked.rows("police_calls/called", **period)
     every = groups.filter(pl.col("by") == "category")
-    return int(every["called"].sum()), int(every["episodes"].sum()), bool((groups["children"] >= asked.settings.smallest_children).any())
+    children = int(groups.filter(pl.col("by") == "unit")["children"].sum())
+    is_base = bool((groups["children"] >= asked.settings.smallest_children).any())
+    return int(every["called"].sum()), int(every["episodes"].sum()), children, is_base
 
 
 def _finding_of_known(asked: Asked, frame: pl.DataFrame) -> str:

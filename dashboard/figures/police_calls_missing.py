@@ -7,7 +7,7 @@ import polars as pl
 from dashboard.charts.funnel import Axes, funnel
 from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
 from dashboard.figures.figure import Asked, Definition, Shown, figure
-from dashboard.figures.shares import small_base
+from dashboard.figures.shares import AGAINST_OTHERS, small_base
 from dashboard.figures.words import many, percent
 from dashboard.statistics.by_child import FEWEST_COMPARED, design_effect, funnel_limits, with_funnel
 from dashboard.statistics.shares import with_comparison, with_limits
@@ -139,7 +139,7 @@ def _finding_of_funnel(asked: Asked, drawn: pl.DataFrame, apart: pl.DataFrame, l
         over="Episodes of missing for which it is recorded whether the police were called, less those in which "
         "staff knew where the child was.",
         matters="Nobody knows where a missing child is. The one who is not reported may be at risk.",
-        source="Staffordshire study of missing children, 2006. Intervals: Wilson 1927. Units: Newcombe 1998, method 10, at 99.8%.",
+        source=f"Staffordshire study of missing children, 2006. Intervals: Wilson 1927. {AGAINST_OTHERS}",
         caveat="The intervals take each episode by itself; one child with many episodes can move a share.",
         columns={
             "unit_id": "the unit where the child was placed; empty where not known",

@@ -12,7 +12,7 @@ from dashboard.charts.bars import Bar, bars
 from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
 from dashboard.charts.share_by_month import share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.shares import alt_by_month, small_base
+from dashboard.figures.shares import AGAINST_BEFORE, AGAINST_OTHERS, alt_by_month, small_base
 from dashboard.figures.words import listed, many, number, percent
 from dashboard.statistics.shares import told_apart, with_comparison, with_limits
 
@@ -154,7 +154,7 @@ def _number_of_step(row: Mapping[str, Any]) -> str:
         counts="Returns by local month, and those with an interview held within 72 hours of the return.",
         over="Returns that need an interview, without those whose 72 hours were not over when the data end.",
         matters="The guidance asks for an interview within 72 hours of every return. Of all these figures only this one has a target.",
-        source=f"{_GUIDANCE} Intervals: Wilson 1927. Change between periods: Newcombe 1998, method 10, at 99%.",
+        source=f"{_GUIDANCE} Intervals: Wilson 1927. {AGAINST_BEFORE}",
         caveat="The intervals take each return by itself; one child with many returns can move a share.",
         columns={"month": "first day of the month of the return"}
         | _ANSWERS
@@ -187,7 +187,7 @@ def coverage(asked: Asked) -> Shown:
         counts="Returns in the period by the unit where the child was placed, and those with an interview within 72 hours.",
         over="Returns that need an interview, without those whose 72 hours were not over when the data end.",
         matters="Where interviews are late in one place and not in others, the reason can be looked for there.",
-        source=f"{_GUIDANCE} Intervals: Wilson 1927. A unit against the others: Newcombe 1998, method 10, at 99.8%.",
+        source=f"{_GUIDANCE} Intervals: Wilson 1927. {AGAINST_OTHERS}",
         caveat="A unit is told from the others by a 99.8% interval, because many units are looked at together. The intervals take each "
         "return by itself; one child with many returns can move a share.",
         columns={"unit_id": "the unit where the child was placed; empty where not known"}
@@ -296,7 +296,8 @@ def _finding_of_period(asked: Asked, frame: pl.DataFrame, told: _Told) -> tuple[
         return _NONE_DUE, ()
     if not tries:
         return f"{many(due, 'return')}, none of them due an interview yet", ()
-    if not _is_base(asked):
+    children, enough = _children_due(asked), asked.settings.smallest_children
+    if children < enough:
         return f"{hits:,} of {many(tries, 'return')} had {told.words}", ()
     share = hits / tries
     if not told.is_timed:
@@ -304,11 +305,11 @@ def _finding_of_period(asked: Asked, frame: pl.DataFrame, told: _Told) -> tuple[
     target = percent(asked.settings.interview_target)
     previous = asked.scope.period.previous
     before: dict[str, Any] = {"period_from": previous.first_day, "period_to": previous.last_day}
-    if previous.first_day < asked.snapshot.coverage.first_day or not _is_base(asked, **before):
+    if previous.first_day < asked.snapshot.coverage.first_day or (earlier_children := _children_due(asked, **before)) < enough:
         return f"{percent(share)} of returns had {told.words}; the target is {target}", ()
     earlier = asked.rows(**before)
     earlier_hits, earlier_tries = int(earlier[told.held].sum()), int(earlier.select(_BASE).sum().item())
-    change = told_apart(hits, tries, earlier_hits, earlier_tries)
+    change = told_apart((hits, tries, children), (earlier_hits, earlier_tries, earlier_children))
     was = percent(earlier_hits / earlier_tries)
     beside = (f"In the period before, {previous.words}, it was {was} of {many(earlier_tries, 'return')}.",)
     if change == "no clear difference":
@@ -317,11 +318,11 @@ def _finding_of_period(asked: Asked, frame: pl.DataFrame, told: _Told) -> tuple[
     return f"Interviews within 72 hours {verb} from {was} to {percent(share)} of returns; target {target}", beside
 
 
-def _is_base(asked: Asked, **period: Any) -> bool:
-    """Whether the returns of a period are of enough different children for a share."""
+def _children_due(asked: Asked, **period: Any) -> int:
+    """Different children with a return in a period whose interview was due by the export's end, at least."""
     children = dict(asked.rows("return_interviews/steps", **period).select("step", "children").iter_rows())
     # A child may have one return that is due and one that is not yet: to take them off is on the safe side.
-    return bool(children["due"] - children["not_yet_due"] >= asked.settings.smallest_children)
+    return int(children["due"] - children["not_yet_due"])
 
 
 def _finding_of_units(asked: Asked, frame: pl.DataFrame, told: _Told) -> str:

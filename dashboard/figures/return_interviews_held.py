@@ -10,7 +10,7 @@ from dashboard.charts.bars import Bar, bars
 from dashboard.charts.ranked_shares import ShareRow, busiest, ranked_shares
 from dashboard.charts.share_by_month import share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.shares import alt_by_month, small_base
+from dashboard.figures.shares import AGAINST_OTHERS, alt_by_month, small_base
 from dashboard.figures.words import capital, code_words, listed, many, percent
 from dashboard.statistics.shares import with_comparison, with_limits
 
@@ -65,7 +65,7 @@ _BY = {
         counts="Returns in the period with an interview offered, and those of them after which the child declined it and had none.",
         over="Returns to which an interview was offered.",
         matters="A child may decline. Where many do, who asks, when and how can be looked at.",
-        source=f"{_GUIDANCE} Intervals: Wilson 1927. A unit against the others: Newcombe 1998, method 10, at 99.8%.",
+        source=f"{_GUIDANCE} Intervals: Wilson 1927. {AGAINST_OTHERS}",
         caveat="The intervals take each return by itself; one child with many returns can move a share.",
         columns={
             "by": "what returns are told apart by: category, age when the child went, or unit",

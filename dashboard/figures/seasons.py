@@ -331,8 +331,8 @@ def strength(asked: Asked) -> Shown:
         counts="Episodes that began in the hours of night staffing, local time, by the unit at the time.",
         over="Episodes that began at a known hour.",
         matters="Most units have two staff at night: one who goes out to look leaves one behind.",
-        source="Hours of night staffing: settings. Interval: Wilson, 95%. A unit is told from all others together at 99.8% "
-        "(Newcombe 1998).",
+        source="Hours of night staffing: settings. Interval: Wilson, 95%. A unit is told from all others together at 99.8%, "
+        "each child counted once (Newcombe 1998).",
         columns={
             "unit_id": "unit; empty for all together, those with no unit known too",
             "episodes": "episodes that began at a known hour",

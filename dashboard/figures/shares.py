@@ -7,6 +7,9 @@ import polars as pl
 from dashboard.figures.figure import Asked
 from dashboard.figures.words import month_words, percent
 
+AGAINST_OTHERS = "A unit against the others: Newcombe 1998, method 10, at 99.8%, each child counted once."
+AGAINST_BEFORE = "Change between periods: Newcombe 1998, method 10, at 99%, each child counted once."
+
 
 def alt_by_month(frame: pl.DataFrame, of: str, finding: str, share: str = "share") -> str:
     """The description of a line chart of the share `of` something, month by month, with its lowest and highest point; the finding alone

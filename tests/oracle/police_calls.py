@@ -128,11 +128,12 @@ def known_whereabouts(plain: Plain, scope: Scope) -> Rows:
     episodes = [e for e in _recorded(plain, scope) if e.row["police_called"] and e.row.get("whereabouts_known") is not None]
     rows = []
     for unit in {e.unit_id for e in episodes}:
-        of_unit, others = [e for e in episodes if e.unit_id == unit], [e for e in episodes if e.unit_id != unit]
+        of_unit = [e for e in episodes if e.unit_id == unit]
         hits = sum(e.row["whereabouts_known"] for e in of_unit)
         row = {"unit_id": unit, "called": len(of_unit), "known": hits, **_share(hits, of_unit), "compared": None}
         if row["share"] is not None:
-            row["compared"] = compared(hits, len(of_unit), sum(e.row["whereabouts_known"] for e in others), len(others))
+            tries = [(e.unit_id, e.child_id, e.row["whereabouts_known"]) for e in episodes]
+            row["compared"] = compared([of for of in tries if of[0] == unit], [of for of in tries if of[0] != unit])
         rows.append(row)
     return sorted(
         rows, key=lambda row: (row["share"] is None, -(row["share"] or 0), -row["known"], row["unit_id"] is None, row["unit_id"] or "")
@@ -192,12 +193,13 @@ def missing_not_called(plain: Plain, scope: Scope) -> Rows:
     episodes = _missing_unknown(plain, scope)
     rows = []
     for unit in {e.unit_id for e in episodes}:
-        of_unit, others = [e for e in episodes if e.unit_id == unit], [e for e in episodes if e.unit_id != unit]
+        of_unit = [e for e in episodes if e.unit_id == unit]
         hits = sum(not e.row["police_called"] for e in of_unit)
         young = sum(not e.row["police_called"] and e.age is not None and e.age <= 13 for e in of_unit)
         row = {"unit_id": unit, "missing": len(of_unit), "not_called": hits, "young": young, **_share(hits, of_unit), "compared": None}
         if row["share"] is not None:
-            row["compared"] = compared(hits, len(of_unit), sum(not e.row["police_called"] for e in others), len(others))
+            tries = [(e.unit_id, e.child_id, not e.row["police_called"]) for e in episodes]
+            row["compared"] = compared([of for of in tries if of[0] == unit], [of for of in tries if of[0] != unit])
         rows.append(row)
     return sorted(
         rows, key=lambda row: (row["share"] is None, -(row["share"] or 0), -row["not_called"], row["unit_id"] is None, row["unit_id"] or "")

@@ -27,19 +27,26 @@ def score_limits(hits: int, tries: int, z: float = 1.959963984540054) -> tuple[f
     return (edge(hits / tries, 0.0) if hits else 0.0), (edge(hits / tries, 1.0) if hits < tries else 1.0)
 
 
-def compared(hits: int, tries: int, other_hits: int, other_tries: int) -> str | None:
-    """Whether a share can be told from that of the others together, by the 99.8% limits of both."""
-    if not other_tries:
+def compared(ours: list[tuple[str | None, str, bool]], others: list[tuple[str | None, str, bool]]) -> str | None:
+    """Whether a share can be told from that of the others together, by the 99.8% limits of both, a child being one try in each unit.
+
+    Each is unit, child and whether it counts, one a try.
+    """
+    if not others:
         return None
+    share, other = (sum(counts for _, _, counts in those) / len(those) for those in (ours, others))
     (lower, upper), (other_lower, other_upper) = (
-        score_limits(h, t, 3.090232306167813) for h, t in ((hits, tries), (other_hits, other_tries))
+        score_limits(share_of * once, once, 3.090232306167813) for share_of, once in ((share, _once(ours)), (other, _once(others)))
     )
-    share, other = hits / tries, other_hits / other_tries
     if share - other > hypot(share - lower, other_upper - other):
         return "higher"
     if other - share > hypot(upper - share, other - other_lower):
         return "lower"
     return "no clear difference"
+
+
+def _once(tries: list[tuple[str | None, str, bool]]) -> int:
+    return len({(unit, child) for unit, child, _ in tries})
 
 
 def _within(returns: list[Return], hours: float) -> int:
@@ -112,12 +119,14 @@ def unit_coverage(plain: Plain, scope: Scope) -> Rows:
     rows = []
     for unit in {r.episode.unit_id for r in returns}:
         row = {"unit_id": unit, **_answers([r for r in returns if r.episode.unit_id == unit])}
-        others = _answers([r for r in returns if r.episode.unit_id != unit])
         row["compared"] = None
         if row["share_72h"] is not None:
-            row["compared"] = compared(
-                row["held_72h"], row["due"] - row["not_yet_due"], others["held_72h"], others["due"] - others["not_yet_due"]
-            )
+            due = [
+                (r.episode.unit_id, r.episode.child_id, r.hours_to_held is not None and r.hours_to_held <= 72)
+                for r in returns
+                if not r.is_not_yet_due
+            ]
+            row["compared"] = compared([of for of in due if of[0] == unit], [of for of in due if of[0] != unit])
         rows.append(row)
     # What is not known stands last.
     return sorted(
@@ -278,8 +287,8 @@ def declined(plain: Plain, scope: Scope) -> Rows:
             row = {"by": by, "group": group, "offered": len(of_group), "declined": hits, "children": children, "compared": None}
             row |= {"share": hits / len(of_group) if children >= 5 else None, "lower": lower, "upper": upper}
             if by == "unit" and children >= 5:
-                others = [r for r in returns if r.episode.unit_id != group]
-                row["compared"] = compared(hits, len(of_group), sum(r.is_declined for r in others), len(others))
+                tries = [(r.episode.unit_id, r.episode.child_id, r.is_declined) for r in returns]
+                row["compared"] = compared([of for of in tries if of[0] == group], [of for of in tries if of[0] != group])
             rows.append(row)
     return rows
 
