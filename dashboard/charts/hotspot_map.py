@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import pi
+from math import cos, pi, radians, sqrt
 from typing import Any
 
 import altair as alt
@@ -20,6 +20,9 @@ BANDS = (1, 5, 10, 20)
 BAND_NAMES = ("1 to 4", "5 to 9", "10 to 19", "20 or more")
 BAND_WORDS = "1 to 4 (no number), 5 to 9, 10 to 19, 20 or more"
 HEXAGONS = "hexagons"
+# A number's height, of the edge of its hexagon; and the smallest that can be read, in pixels.
+_NUMBER = 0.75
+_SMALLEST_NUMBER = 10
 
 ON_TOP = {"depthCompare": pdk.types.String("always")}
 TEXT = {
@@ -42,7 +45,7 @@ def hotspot_map(
 
     No basemap of others, and no `map_style`: with one, even None, the browser would ask a tile server.
     """
-    view = view_of(frame, also=new)
+    view, edge = view_of(frame, also=new), _edge(frame)
     fills = [rgb(colour) for colour in palette.sequential]
     inks = [rgb(ink_on(colour, palette)) for colour in palette.sequential]
     cells = [
@@ -53,6 +56,7 @@ def hotspot_map(
             "ink": inks[_band(row["children"])],
             "children": row["children"],
             "number": str(row["children"]),
+            "size": round(_NUMBER * edge * min(1.0, 2 / len(str(row["children"])))),
             "said": f"Near {row['nearest_place']}\nDifferent children: {row['children']:,}\n"
             f"Episodes: {row['episodes']:,}\nUnits: {row['units']:,}",
         }
@@ -71,7 +75,8 @@ def hotspot_map(
         pickable=True,
         auto_highlight=True,
     )
-    # In metres, so that a number grows with its hexagon. The many hexagons of a child or two would be hidden under theirs.
+    # In metres, so that a number grows with its hexagon: one of three digits or more is smaller, and where hexagons are small when the
+    # map opens, numbers wait for the reader to come closer. The many hexagons of a child or two would be hidden under theirs.
     numbers = pdk.Layer(
         "TextLayer",
         [cell for cell in cells if cell["children"] >= BANDS[1]],
@@ -79,9 +84,9 @@ def hotspot_map(
         get_position="position",
         get_text="number",
         get_color="ink",
-        get_size=1000,
+        get_size="size",
         size_units=pdk.types.String("meters"),
-        size_min_pixels=10,
+        size_min_pixels=_SMALLEST_NUMBER if _numbers_fit(view, edge) else 0,
         size_max_pixels=20,
         **TEXT,
     )
@@ -151,6 +156,17 @@ def _band(children: int) -> int:
     return sum(children >= least for least in BANDS) - 1
 
 
+def _edge(frame: pl.DataFrame) -> float:
+    """Metres along an edge of the cells."""
+    return h3.average_hexagon_edge_length(h3.get_resolution(frame["cell"][0]), unit="m")
+
+
+def _numbers_fit(view: MapView, edge: float) -> bool:
+    """Whether the smallest number of two digits is narrower than a hexagon where the map opens."""
+    pixels = sqrt(3) * edge * view.world / (40_075_000 * cos(radians(view.latitude)))
+    return pixels > 1.2 * _SMALLEST_NUMBER
+
+
 def _names(frame: pl.DataFrame, new: pl.DataFrame, labels: pl.DataFrame, view: MapView) -> list[PlaceLabel]:
     """What is said of new places, then the names of places, as far as they fit."""
     numbered = frame.filter((pl.col("children") >= BANDS[1]) | pl.col("cell").is_in(new["cell"].to_list()))
@@ -160,7 +176,8 @@ def _names(frame: pl.DataFrame, new: pl.DataFrame, labels: pl.DataFrame, view: M
 def hotspot_map_on_paper(frame: pl.DataFrame, new: pl.DataFrame, labels: pl.DataFrame, ground: Ground, palette: Palette) -> MapOnPaper:
     """The same map of the same frames as a chart: what the deck opens with, with a key, and without what panning would reach."""
     view = view_of(frame, also=new)
-    numbered = frame.filter(pl.col("children") >= BANDS[1]).select("children", "latitude", "longitude")
+    is_numbered = (pl.col("children") >= BANDS[1]) & (pl.col("children") < 100) & _numbers_fit(view, _edge(frame))
+    numbered = frame.filter(is_numbered).select("children", "latitude", "longitude")
     rows = {
         "cells": [hexagon(row["cell"], {"band": BAND_NAMES[_band(row["children"])]}) for row in frame.iter_rows(named=True)],
         "new": [hexagon(cell, {}) for cell in new["cell"]],

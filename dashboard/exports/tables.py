@@ -33,6 +33,7 @@ from dashboard.errors import Refusal
 from dashboard.exports import contract
 from dashboard.exports.calendar import sun_and_bank_holidays
 from dashboard.exports.manifest import Manifest, fingerprint_of
+from dashboard.exports.term_dates import read_term_dates
 from dashboard.resources import QUERIES, REFERENCE
 from dashboard.settings import Settings
 
@@ -360,7 +361,7 @@ def _register(connection: duckdb.DuckDBPyConnection, table: str, settings: Setti
     """Give a table what SQL cannot work out or must not read for itself."""
     if table == "days":
         connection.register("sun_and_bank_holidays", _days(connection, settings).to_arrow())
-        connection.register("term_dates", _term_dates(settings.term_dates).to_arrow())
+        connection.register("term_dates", read_term_dates(settings.term_dates).to_arrow())
     elif table == "national_figures":
         connection.register("published_national_figures", pl.read_csv(REFERENCE / "national_figures.csv").to_arrow())
     elif table == "cells":
@@ -419,17 +420,6 @@ def _run(connection: duckdb.DuckDBPyConnection, statement: str, parameters: Mapp
 
 def _run_frozen(connection: duckdb.DuckDBPyConnection, statement: str, parameters: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
     return _run(connection, statement, dict(parameters))
-
-
-def _term_dates(path: Path) -> pl.DataFrame:
-    try:
-        return pl.read_csv(path, try_parse_dates=True).select(
-            pl.col("kind").cast(pl.String), pl.col("first_day").cast(pl.Date), pl.col("last_day").cast(pl.Date)
-        )
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise Refusal(
-            f"The term dates in {path} cannot be read.", "The file needs the columns kind, first_day and last_day; see docs/settings.md."
-        ) from error
 
 
 def _used(statement: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -213,7 +213,7 @@ def _small_or_rebased(asked: Asked, frame: pl.DataFrame) -> list[str]:
     caveats = []
     if "placements" not in asked.snapshot.given:
         caveats.append("Without placements there is no rate, and the ratio is over days.")
-    elif frame["rate"].null_count():
+    elif frame.filter(pl.col("days") > 0)["rate"].null_count():
         caveats.append(
             f"No rate below {asked.settings.smallest_nights:,} nights in placement or {asked.settings.smallest_children} children."
         )
