@@ -325,12 +325,16 @@ def changes(asked: Asked) -> Shown:
         }
         for row in (emerging.frame.filter("is_emerging").iter_rows(named=True) if emerging.needs is None else ())
     ]
-    frame = pl.concat([pl.DataFrame([*new, *unlike, *places], schema=recorded.schema), recorded])
+    # What is of one unit or place first: rules have rows of their own on the Repeat runners page.
+    frame = pl.concat([pl.DataFrame([*unlike, *places], schema=recorded.schema), recorded, pl.DataFrame(new, schema=recorded.schema)])
     said = []
     if changed:
         latest = asked.unit(next(iter(changed)))
         differ = "differs from its own past:" if len(changed) == 1 else "differ from their own past, latest"
         said = [f"{len(changed)} of {many(len(attention), 'unit')} {differ} {latest}"]
+    if places:
+        where = dict.fromkeys(emerging.frame.filter("is_emerging")["nearest_place"])
+        said += [f"new place near {next(iter(where))}" if len(where) == 1 else f"{len(where)} new places"]
     opened = recorded.filter(pl.col("kind") != "event").height
     said += [f"{opened} opened or closed"] if opened else []
     finding = capital("; ".join(said)) if said else "No unit differs from its own past, and none opened or closed"

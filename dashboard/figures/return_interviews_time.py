@@ -93,7 +93,7 @@ def time_to_interview(asked: Asked) -> Shown:
     return Shown(
         frame=frame,
         finding=finding,
-        measure="Share of returns by what came first, with the 95% interval of those held",
+        measure="Share of returns by what came first, with the 95% interval of those held; one held later is not in it",
         alt=f"Curves over {last['hours']} hours since the return. At their end: "
         + "; ".join(f"{words.lower()} {percent(last[cause])}" for cause, words in _CAUSES.items())
         + f". {finding}."
@@ -115,7 +115,7 @@ def _finding_of_time(frame: pl.DataFrame, everyone: int, held: int, median: int 
         return f"An interview came first after {held:,} of {many(everyone, 'return')}"
     if median is None:
         return f"By 72 hours an interview had come first after {percent(in_time)} of returns"
-    return f"Half of returns had their interview within {many(median, 'hour')}, {percent(in_time)} by 72 hours"
+    return f"Half of returns had an interview, before going again, within {many(median, 'hour')}; {percent(in_time)} by 72"
 
 
 _GROUPS = ("interview within 72 hours", "no interview within 72 hours")
