@@ -68,9 +68,9 @@ def hotspot_map(
         id=HEXAGONS,
         get_hexagon="cell",
         get_fill_color="fill",
-        get_line_color=rgb(palette.halo),
-        line_width_min_pixels=1,
-        stroked=True,
+        # A gap and no line about each: lines are drawn edge by edge, which makes a map of thousands three to four times as slow.
+        coverage=0.92,
+        stroked=False,
         extruded=False,
         pickable=True,
         auto_highlight=True,

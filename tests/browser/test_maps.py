@@ -116,6 +116,20 @@ def test_a_printed_map_is_a_chart(browser: Browser, grounded_server: str, scheme
         page.pdf(path=SCREENSHOTS / f"hotspots_{scheme}.pdf", format="A4", print_background=True)
 
 
+def test_the_list_goes_below_the_map_where_both_do_not_fit(browser: Browser, demo_server: str) -> None:
+    """At 200% zoom on a small screen the list stands below the map, with all its columns, and nothing is beyond the right edge."""
+    with opened(browser, f"{demo_server}/hotspots") as page:
+        page.set_viewport_size({"width": 683, "height": 384})
+        page.reload()
+        settle(page)
+        the_map, the_list = _map(page).bounding_box(), page.locator("[data-testid=stDataFrame]").first.bounding_box()
+        assert the_map is not None
+        assert the_list is not None
+        assert the_list["y"] >= the_map["y"] + the_map["height"]
+        assert the_list["width"] > 500
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
 def _choose_row(page: Page, row: int) -> None:
     """Tick the box before a row of the list, which is drawn on a canvas."""
     box = page.locator("[data-testid=stDataFrame]").first.bounding_box()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import h3
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.charts.heat import between, ink_on
-from dashboard.charts.hotspot_map import hotspot_map
+from dashboard.charts.hotspot_map import hotspot_map, hotspot_map_on_paper
 from dashboard.charts.month_of_year import apart
 from dashboard.charts.theme import DARK, LIGHT, Palette
 
@@ -42,6 +43,35 @@ def test_numbers_in_cells_are_legible(palette: Palette) -> None:
         assert (light + 0.05) / (dark + 0.05) >= 4.5, fill
 
 
+_NO_NEW = pl.DataFrame(schema={"cell": pl.String, "latitude": pl.Float64, "longitude": pl.Float64, "said": pl.String})
+_NO_LABELS = pl.DataFrame(schema={"name": pl.String, "latitude": pl.Float64, "longitude": pl.Float64, "population": pl.Float64})
+
+
+@pytest.mark.parametrize(("apart", "smallest"), [(0.02, 10), (2.0, 0)])
+def test_numbers_stay_within_their_hexagon(apart: float, smallest: int) -> None:
+    """A number is narrower than its hexagon, however many digits it has. Where hexagons are small, as on the map of a region, it shrinks
+    with them, and paper, which no one can come closer to, leaves it out."""
+    middles = [(52.8, -2.1), (52.8 + apart, -2.1 + apart)]
+    cells = pl.DataFrame(
+        {
+            "cell": [h3.latlng_to_cell(*middle, 7) for middle in middles],
+            "latitude": [latitude for latitude, _ in middles],
+            "longitude": [longitude for _, longitude in middles],
+            "children": [134, 90],
+            "episodes": [200, 90],
+            "units": [9, 2],
+            "nearest_place": ["Town", "Town"],
+        }
+    )
+    numbers = next(layer for layer in hotspot_map(cells, _NO_NEW, _NO_LABELS, {}, LIGHT).layers if layer.id == "numbers")
+    assert numbers.size_min_pixels == smallest
+    for number in numbers.data:
+        # A digit is a little over half as wide as it is high.
+        assert 0.56 * number["size"] * len(number["number"]) < math.sqrt(3) * 1200
+    on_paper = hotspot_map_on_paper(cells, _NO_NEW, _NO_LABELS, {}, LIGHT).to_dict()["datasets"]["numbers"]
+    assert [row["children"] for row in on_paper] == ([90] if smallest else [])
+
+
 def test_names_on_the_map_do_not_touch() -> None:
     """At the zoom that the map opens with no two names overlap, and a big place goes before a small one."""
     cells = pl.DataFrame(
@@ -64,8 +94,7 @@ def test_names_on_the_map_do_not_touch() -> None:
             "population": list(range(200, 0, -1)),
         }
     )
-    no_new = pl.DataFrame(schema={"cell": pl.String, "latitude": pl.Float64, "longitude": pl.Float64, "said": pl.String})
-    deck = hotspot_map(cells, no_new, labels, {}, LIGHT)
+    deck = hotspot_map(cells, _NO_NEW, labels, {}, LIGHT)
     zoom = deck.initial_view_state.zoom
     shown = next(layer for layer in deck.layers if layer.id == "places").data
     assert shown[0]["name"] == "Place number 0"

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pydeck as pdk
+import h3
 import pytest
 from hypothesis import given
 
@@ -94,6 +95,14 @@ def test_findings_count_and_name_places() -> None:
     assert made["nearest_places"].finding == f"6 children were found nearest to {burton}, the most of any place"
     assert made["flows"].finding == f"Most often: U1 House to {burton}, 6 episodes, about {kilometres:.0f} km"
     assert made["places"].finding == "8 of 11 episodes ended away from any unit; most often: friend, 8"
+
+
+def test_a_journey_of_some_streets_is_not_about_no_kilometres() -> None:
+    """A place less than a kilometre from the unit is under 1 km away."""
+    middle = h3.cell_to_latlng(h3.latlng_to_cell(*BURTON, 7))
+    unit = {"unit_id": "U1", "name": "U1 House", "latitude": middle[0], "longitude": middle[1]}
+    snapshot, _ = opened(episodes=_found(BURTON, 6), units=[unit])
+    assert build("hotspots/flows", snapshot, YEAR, Settings()).finding.endswith(", 6 episodes, under 1 km")
 
 
 def test_what_is_left_out_is_counted() -> None:
