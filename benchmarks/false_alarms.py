@@ -266,9 +266,9 @@ def a_share_rose_or_fell(world: World) -> list[bool]:
 
 
 def _by_child_of(world: World, end: int) -> dict[int, tuple[int, int, int]]:
-    """Authority → hits, tries and children of the twelve months before `end`."""
+    """Authority → hits, tries and the children of each unit, of the twelve months before `end`."""
     year = world.alike.filter(pl.col("month").is_between(MONTHS[end - 12], MONTHS[end - 1]))
-    counted = year.group_by("authority").agg(pl.col("is_hit").sum(), pl.len(), pl.col("child").n_unique())
+    counted = year.group_by("authority").agg(pl.col("is_hit").sum(), pl.len(), pl.struct("unit", "child").n_unique())
     return {authority: (hits, tries, children) for authority, hits, tries, children in counted.iter_rows()}
 
 

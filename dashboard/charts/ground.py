@@ -41,7 +41,8 @@ class MapOnPaper(alt.LayerChart):
         return whole
 
     def to_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return super().to_dict(*args, **kwargs) | {"datasets": dict(self._rows)}
+        made = super().to_dict(*args, **kwargs)
+        return made | {"datasets": made.get("datasets", {}) | dict(self._rows)}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def paper_table(frame: pl.DataFrame, labels: dict[str, str], shares: frozenset[s
     kinds = {column: "number" if kind.is_numeric() else "date" if kind.is_temporal() else "text" for column, kind in frame.schema.items()}
     headings = "".join(_cell("th", label, kinds[column]) for column, label in labels.items())
     rows = "".join(
-        "<tr>" + "".join(_cell("td", _words(row[column], is_share=column in shares), kinds[column]) for column in labels) + "</tr>"
+        "<tr>" + "".join(_cell("td", _in_column(column, row[column], shares), kinds[column]) for column in labels) + "</tr>"
         for row in frame.head(MOST_ROWS).iter_rows(named=True)
     )
     rest = f"<p>The first {MOST_ROWS} of {frame.height:,} rows; the file has all.</p>" if frame.height > MOST_ROWS else ""
@@ -31,6 +31,11 @@ def paper_table(frame: pl.DataFrame, labels: dict[str, str], shares: frozenset[s
 
 def _cell(tag: str, words: str, kind: str) -> str:
     return f'<{tag} class="{kind}">{escape(words)}</{tag}>'
+
+
+def _in_column(column: str, value: Any, shares: frozenset[str]) -> str:
+    # A year is a name and no number.
+    return str(value) if column == "year" else _words(value, is_share=column in shares)
 
 
 def _words(value: Any, *, is_share: bool) -> str:

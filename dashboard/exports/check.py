@@ -328,8 +328,10 @@ def why_unreadable(folder: Path, error: BaseException, settings: Settings) -> li
 
 
 def _is_want_of_memory(error: BaseException) -> bool:
+    said = str(error)
     # A thread takes memory too: a library that can start none passes on what the system says, in an error or panic of its own.
-    return isinstance(error, OUT_OF_MEMORY) or any(os.strerror(number) in str(error) for number in (errno.ENOMEM, errno.EAGAIN))
+    has_no_thread = "thread" in said and os.strerror(errno.EAGAIN) in said
+    return isinstance(error, OUT_OF_MEMORY) or os.strerror(errno.ENOMEM) in said or has_no_thread
 
 
 def unreadable(folder: Path) -> list[Finding]:

@@ -265,6 +265,8 @@ def _read(connection: duckdb.DuckDBPyConnection, folder: Path, settings: Setting
             _refuse_coverage(connection)
         elif table == "episodes":
             _drop(connection, "TABLE", "episode_numbers", "interviews_by_episode")
+        elif table == "placements":
+            _drop(connection, "TABLE", "child_numbers")
     _drop(connection, "VIEW", *(f"recorded_{table.name}" for table in contract.TABLES), "previous_coverage", "previous_told")
     connection.execute("DETACH DATABASE IF EXISTS previous")
 

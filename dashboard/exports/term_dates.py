@@ -14,7 +14,7 @@ _TO_DO = "Correct the row; docs/settings.md says what the file holds."
 
 
 def read_term_dates(path: Path) -> pl.DataFrame:
-    """One row per period: kind ("term" or "holiday"), first_day, last_day (both included).
+    """One row per period: row (its line in the file), kind ("term" or "holiday"), first_day, last_day (both included).
 
     A holiday may lie within a term, as at half term, and goes before it; days of no period are not known. Other columns are the
     authority's own.
@@ -24,15 +24,18 @@ def read_term_dates(path: Path) -> pl.DataFrame:
             into another period.
     """
     try:
-        rows = pl.read_csv(path, infer_schema=False).select(pl.col(_COLUMNS).str.strip_chars())
+        lines = pl.read_csv(path, infer_schema=False).select(pl.col(_COLUMNS).str.strip_chars())
     except (OSError, pl.exceptions.PolarsError) as error:
         raise Refusal(
             f"The term dates in {path} cannot be read.", "The file needs the columns kind, first_day and last_day; see docs/settings.md."
         ) from error
-    periods = rows.with_columns(pl.col("first_day", "last_day").str.to_date("%Y-%m-%d", strict=False))
-    for row, (given, period) in enumerate(zip(rows.iter_rows(named=True), periods.iter_rows(named=True), strict=True), start=2):
+    # Spreadsheets leave empty rows behind.
+    rows = lines.with_row_index("row", offset=2).filter(pl.any_horizontal(pl.col(_COLUMNS).fill_null("") != ""))
+    dates = pl.col("first_day", "last_day")
+    periods = rows.with_columns(pl.when(dates.str.contains(r"^\d{4}-\d\d-\d\d$")).then(dates).str.to_date("%Y-%m-%d", strict=False))
+    for given, period in zip(rows.iter_rows(named=True), periods.iter_rows(named=True), strict=True):
         if fault := _fault_of(given, period):
-            raise Refusal(f"{path.name}, row {row}: {fault}.", _TO_DO)
+            raise Refusal(f"{path.name}, row {given['row']}: {fault}.", _TO_DO)
     _refuse_overlaps(path, periods)
     return periods
 
@@ -50,7 +53,7 @@ def _fault_of(given: dict, period: dict) -> str:
 
 def _refuse_overlaps(path: Path, periods: pl.DataFrame) -> None:
     """A term may hold a holiday as a whole; any other two periods have no day in common."""
-    ordered = sorted(periods.with_row_index("row", offset=2).iter_rows(named=True), key=lambda period: (period["first_day"], period["row"]))
+    ordered = sorted(periods.iter_rows(named=True), key=lambda period: (period["first_day"], period["row"]))
     for at, one in enumerate(ordered):
         for other in ordered[at + 1 :]:
             if other["first_day"] > one["last_day"]:

@@ -190,7 +190,11 @@ def call_rate(asked: Asked) -> Shown:
 
 def _number_of_calls(row: Mapping[str, Any]) -> str:
     per_bed = "" if row["all_per_bed"] is None else f" · {number(row['all_per_bed'], 1)} a bed"
-    calls = many(row["all_calls"], "call") if row["missing_calls"] is None else f"{row['missing_calls']:,} of {row['all_calls']:,} missing"
+    calls = (
+        many(row["all_calls"], "call")
+        if row["missing_calls"] is None
+        else f"{row['missing_calls']:,} of {row['all_calls']:,} about missing"
+    )
     return f"{per_thousand(row['all_rate'])}{per_bed} · {calls}"
 
 

@@ -203,7 +203,7 @@ def reconciliation(asked: Asked) -> Shown:
             asked.unit(row["unit_id"]),
             row["total"],
             row["matched"],
-            f"{row['matched']:,} in both · {row['episodes_only']:,} in episodes · {row['calls_only']:,} in calls",
+            f"{row['matched']:,} in both · {row['episodes_only']:,} episodes only · {row['calls_only']:,} calls only",
         )
         for row in busiest(counted, "total").iter_rows(named=True)
     ]

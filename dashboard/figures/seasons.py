@@ -28,8 +28,6 @@ from dashboard.statistics.shares import with_comparison, with_limits
 _NO_SEASON = "No seasonal pattern can be told from chance"
 # Below this no season is spoken of, whatever chance gives.
 _WEAK = 0.3
-# At 95% light evenings were told from dark ones in 6% of quarters without a difference: children go in runs.
-_TOLD_AT = 0.99
 
 
 @figure(
@@ -332,7 +330,7 @@ def strength(asked: Asked) -> Shown:
         over="Episodes that began at a known hour.",
         matters="Most units have two staff at night: one who goes out to look leaves one behind.",
         source="Hours of night staffing: settings. Interval: Wilson, 95%. A unit is told from all others together at 99.8%, "
-        "each child counted once (Newcombe 1998).",
+        "each child counted once in each unit (Newcombe 1998).",
         columns={
             "unit_id": "unit; empty for all together, those with no unit known too",
             "episodes": "episodes that began at a known hour",

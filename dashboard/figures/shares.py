@@ -7,8 +7,8 @@ import polars as pl
 from dashboard.figures.figure import Asked
 from dashboard.figures.words import month_words, percent
 
-AGAINST_OTHERS = "A unit against the others: Newcombe 1998, method 10, at 99.8%, each child counted once."
-AGAINST_BEFORE = "Change between periods: Newcombe 1998, method 10, at 99%, each child counted once."
+AGAINST_OTHERS = "A unit against the others: Newcombe 1998, method 10, at 99.8%, each child counted once in each unit."
+AGAINST_BEFORE = "Change between periods: Newcombe 1998, method 10, at 99%, each child counted once in each unit."
 
 
 def alt_by_month(frame: pl.DataFrame, of: str, finding: str, share: str = "share") -> str:

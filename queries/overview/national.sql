@@ -18,7 +18,7 @@ lasting AS (
     SELECT
         child_number,
         financial_year(started_on) AS first_year,
-        financial_year(coalesce(ended_on, $covers_to::DATE)) AS last_year,
+        financial_year(least(ended_on, $covers_to::DATE)) AS last_year,
     FROM episodes
     WHERE
         category = 'missing'

@@ -4,10 +4,10 @@
 --                    of first episodes would be if they came on any night alike;
 --   before_move, after_move  episodes in the 28 days before and from the day of a move, over the nights in placement in those days.
 --
--- A first episode is the child's first of the category in the export; it counts where the child was in a placement that day, the latest
--- to begin. A move is a placement in another unit than the child's placement before. Moves are those of the period into a unit of the
--- scope, with 28 days on either side that the export covers; the episodes of those days are of the scope's category, from any unit. A
--- day between two moves may count after one and before the other.
+-- A first episode is the child's first of the category in the export, of two at one start the one with the smaller id; it counts where
+-- the child was in a placement that day, the latest to begin. A move is a placement in another unit than the child's placement before.
+-- Moves are those of the period into a unit of the scope, with 28 days on either side that the export covers; the episodes of those
+-- days are of the scope's category, from any unit. A day between two moves may count after one and before the other.
 -- `value` is numerator ÷ denominator; of the last two, per 100 nights. It is null below $smallest_children `children` (those of the
 -- denominator), or of the last two below $smallest_nights nights. `spread` of those two is the sum over children of the squared
 -- difference between their episodes and what the rate expects of their nights: the variance of the episodes, since those of one

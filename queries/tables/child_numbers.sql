@@ -1,5 +1,5 @@
 -- One row per child whom an episode, a placement or the list of children names, with its place in the order of their ids: a number, by
--- which questions count and join in half the time that an id takes.
+-- which questions count and join in half the time that an id takes. Left behind once `placements` is made.
 CREATE TABLE child_numbers AS
 WITH named AS (
     SELECT child_id FROM recorded_episodes

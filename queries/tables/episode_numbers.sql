@@ -1,7 +1,7 @@
 -- One row per episode: its place among the child's episodes and among those of its category, when the next of either starts, when the
 -- child goes again after the return, and whether it overlaps another of them: one that began earlier (at the same instant: with the
 -- smaller id) had not ended when the later one began. Left behind once `episodes` is made.
--- `gone_again_at`: the child's first start, of either category, after the end.
+-- `gone_again_at`: the first start, of either category, of a later episode of the child that starts after the end.
 -- Apart from `episodes`, because a window over all of its columns would hold every row of them in memory twice.
 CREATE TABLE episode_numbers AS
 WITH lasting AS (

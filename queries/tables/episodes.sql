@@ -3,7 +3,7 @@
 -- time zone. Rows stand in the order of their start: a question of one year then reads a tenth of ten years.
 --
 -- `episode_row` is its place in the file, by which what belongs to it is joined. `number_in_category` and `next_in_category_at` are of the
--- child's episodes of its category, `episode_number` and `next_at` of all; `gone_again_at` is the child's first start after its end.
+-- child's episodes of its category, `episode_number` and `next_at` of all; `gone_again_at` is the next start after its end.
 -- `hours` runs to the end, or to the export's end for an episode still open then; it is null where the end comes before the
 -- start. From a source with dates only it is whole days × 24, `started_hour` and `is_overnight` are null, and an episode is over
 -- 24 hours when it ended two dates or more later: one that ended on the next date may have lasted an hour.

@@ -1,5 +1,5 @@
--- A type whose values are the ids of the units that the export names, in the order of the alphabet, as text is: a column of them takes two
--- bytes a row, and is joined and counted by in half the time.
+-- A type whose values are the ids of the units that the export names, in the order of the alphabet, as text is: a column of them takes a
+-- byte or two a row, and is joined and counted by in half the time.
 CREATE TYPE unit AS ENUM ( -- noqa: CP05, CV07
     WITH named AS (
         SELECT unit_id FROM recorded_units

@@ -6,8 +6,8 @@ import json
 from datetime import date
 from pathlib import Path
 
-import pydeck as pdk
 import h3
+import pydeck as pdk
 import pytest
 from hypothesis import given
 
