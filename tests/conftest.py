@@ -5,8 +5,11 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sys
 import tempfile
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 # Set before any settings are read: tests leave nothing in the store of whoever runs them, and see nothing of theirs.
@@ -26,3 +29,11 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("oversight")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def main_module() -> Iterator[None]:
+    """A page that AppTest runs becomes the main module, and children that a later test forks would run it once more."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -331,7 +330,7 @@ def _publish_until_killed(export: Path, source: Path, settings: Settings, clean:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="forks")
-def test_a_publisher_killed_at_any_moment(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_publisher_killed_at_any_moment(tmp_path: Path, settings: Settings) -> None:
     """Two hundred times: given a publisher that is killed in the midst of it, then what is current is the old version or the new, whole,
     and the next publisher goes on from there."""
     source = tmp_path / "source"
@@ -342,8 +341,6 @@ def test_a_publisher_killed_at_any_moment(tmp_path: Path, settings: Settings, mo
         storing.check_apart(export, tmp_path / f"judged{turn}", settings)
         for path in (tmp_path / f"judged{turn}").iterdir():
             shutil.copy(path, clean / str(turn))
-    # A child runs the main module again, and a test of a page may have left its script as that.
-    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     context = get_context("forkserver")
     context.set_forkserver_preload(["dashboard.exports.store", "tests.exports.test_store"])
     store, dice = Store(source, settings), random.Random(903)
