@@ -14,7 +14,7 @@ _TO_DO = "Correct the row; docs/settings.md says what the file holds."
 
 
 def read_term_dates(path: Path) -> pl.DataFrame:
-    """One row per period: row (its line in the file), kind ("term" or "holiday"), first_day, last_day (both included).
+    """One row per period: kind ("term" or "holiday"), first_day, last_day (both included).
 
     A holiday may lie within a term, as at half term, and goes before it; days of no period are not known. Other columns are the
     authority's own.
@@ -37,7 +37,7 @@ def read_term_dates(path: Path) -> pl.DataFrame:
         if fault := _fault_of(given, period):
             raise Refusal(f"{path.name}, row {given['row']}: {fault}.", _TO_DO)
     _refuse_overlaps(path, periods)
-    return periods
+    return periods.drop("row")
 
 
 def _fault_of(given: dict, period: dict) -> str:

@@ -63,3 +63,13 @@ def test_an_export_is_not_opened_with_bad_term_dates(tmp_path: Path) -> None:
     for file in ("other.csv", "nowhere.csv"):
         with pytest.raises(Refusal, match="needs the columns kind, first_day and last_day"):
             read_term_dates(tmp_path / file)
+
+
+def test_empty_rows_are_passed_over(tmp_path: Path) -> None:
+    """What a spreadsheet leaves behind at the end is no period, and rows keep the numbers that they have in the file."""
+    file = tmp_path / "term_dates.csv"
+    file.write_text("kind,first_day,last_day\nterm,2026-09-01,2026-12-18\n,,\n")
+    assert read_term_dates(file).height == 1
+    file.write_text("kind,first_day,last_day\n,,\nterm,26-09-01,2026-12-18\n")
+    with pytest.raises(Refusal, match="row 3: first_day is 26-09-01"):
+        read_term_dates(file)
