@@ -17,8 +17,8 @@ from dashboard.charts.theme import Palette, finish
 PANELS_A_PAGE = 12
 """As many as are legible at once."""
 
-_LINE = 16
-_PLOT = 62
+_LINE = 15
+_PLOT = 60
 _MONTHS_ROW, _GAP, _BETWEEN = 18, 10, 8
 # The part of a panel's width that its plot takes; the rest is for the latest number and the gap to the next panel.
 _PLOT_WIDTH = 0.84

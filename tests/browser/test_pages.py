@@ -66,7 +66,12 @@ def settle(page: Page) -> None:
     expect(page.locator("h1")).to_have_count(1, timeout=60_000)
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(1, timeout=60_000)
     page.wait_for_function("document.fonts.status === 'loaded'")
-    # Vega and deck.gl draw after their element is there, and say so nowhere; a map without a graphics card takes its time.
+    # A busy machine may take seconds to draw the first chart; a page measured before would be another page.
+    page.wait_for_function(
+        "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(chart => chart.querySelector('canvas, svg'))",
+        timeout=60_000,
+    )
+    # Vega and deck.gl finish after their element is there, and say so nowhere; a map without a graphics card takes its time.
     page.wait_for_timeout(4000 if page.locator("[data-testid=stDeckGlJsonChart]").count() else 800)
 
 
