@@ -1,4 +1,4 @@
-"""Single episodes and the links of their chains: which are there, and which are lacking."""
+"""Single episodes and the links of their chains: which are recorded, and which are not."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from dashboard.charts.theme import Palette, finish
 
 MOST_EPISODES = 20
 _ROW = 26
-_STATES = ("There", "Lacking")
+_STATES = ("Recorded", "Not recorded")
 
 
 def chain(frame: pl.DataFrame, palette: Palette, *, labels: Sequence[str], links: Mapping[str, str]) -> alt.Chart:
-    """A row an episode, a column a link: a disc where it is there, a cross where it is lacking, nothing where none is expected.
+    """A row an episode, a column a link: a disc where it is recorded, a cross where it is not, nothing where none is expected.
 
     Takes the columns of `evidence/chain`, and the words for each of its rows. `links` are those that the export tells of, with theirs.
     """

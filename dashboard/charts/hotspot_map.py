@@ -23,6 +23,8 @@ HEXAGONS = "hexagons"
 # A number's height, of the edge of its hexagon; and the smallest that can be read, in pixels.
 _NUMBER = 0.75
 _SMALLEST_NUMBER = 10
+# The height of a number on paper, and how wide each of its digits is.
+_NUMBER_ON_PAPER, _DIGIT_ON_PAPER = 9, 5
 
 ON_TOP = {"depthCompare": pdk.types.String("always")}
 TEXT = {
@@ -86,7 +88,7 @@ def hotspot_map(
         get_color="ink",
         get_size="size",
         size_units=pdk.types.String("meters"),
-        size_min_pixels=_SMALLEST_NUMBER if _numbers_fit(view, edge) else 0,
+        size_min_pixels=_SMALLEST_NUMBER if _across(view, edge) > 1.2 * _SMALLEST_NUMBER else 0,
         size_max_pixels=20,
         **TEXT,
     )
@@ -161,10 +163,9 @@ def _edge(frame: pl.DataFrame) -> float:
     return h3.average_hexagon_edge_length(h3.get_resolution(frame["cell"][0]), unit="m")
 
 
-def _numbers_fit(view: MapView, edge: float) -> bool:
-    """Whether the smallest number of two digits is narrower than a hexagon where the map opens."""
-    pixels = sqrt(3) * edge * view.world / (40_075_000 * cos(radians(view.latitude)))
-    return pixels > 1.2 * _SMALLEST_NUMBER
+def _across(view: MapView, edge: float) -> float:
+    """Pixels across a hexagon where the map opens."""
+    return sqrt(3) * edge * view.world / (40_075_000 * cos(radians(view.latitude)))
 
 
 def _names(frame: pl.DataFrame, new: pl.DataFrame, labels: pl.DataFrame, view: MapView) -> list[PlaceLabel]:
@@ -176,8 +177,9 @@ def _names(frame: pl.DataFrame, new: pl.DataFrame, labels: pl.DataFrame, view: M
 def hotspot_map_on_paper(frame: pl.DataFrame, new: pl.DataFrame, labels: pl.DataFrame, ground: Ground, palette: Palette) -> MapOnPaper:
     """The same map of the same frames as a chart: what the deck opens with, with a key, and without what panning would reach."""
     view = view_of(frame, also=new)
-    is_numbered = (pl.col("children") >= BANDS[1]) & (pl.col("children") < 100) & _numbers_fit(view, _edge(frame))
-    numbered = frame.filter(is_numbered).select("children", "latitude", "longitude")
+    digits = pl.col("children").cast(pl.String).str.len_chars()
+    does_fit = digits * _DIGIT_ON_PAPER < 0.9 * _across(view, _edge(frame))
+    numbered = frame.filter((pl.col("children") >= BANDS[1]) & does_fit).select("children", "latitude", "longitude")
     rows = {
         "cells": [hexagon(row["cell"], {"band": BAND_NAMES[_band(row["children"])]}) for row in frame.iter_rows(named=True)],
         "new": [hexagon(cell, {}) for cell in new["cell"]],
@@ -193,7 +195,7 @@ def hotspot_map_on_paper(frame: pl.DataFrame, new: pl.DataFrame, labels: pl.Data
     outlined = alt.Chart(alt.NamedData("new")).mark_geoshape(filled=False, stroke=palette.high, strokeWidth=3, clip=True)
     numbers = (
         alt.Chart(alt.NamedData("numbers"))
-        .mark_text(fontSize=9, baseline="middle", clip=True)
+        .mark_text(fontSize=_NUMBER_ON_PAPER, baseline="middle", clip=True)
         .encode(longitude="longitude:Q", latitude="latitude:Q", text="children:Q", color=alt.Color("ink:N", scale=None))
     )
     return map_on_paper(view, ground, [cells, outlined, numbers], rows, palette)

@@ -68,7 +68,7 @@ def share_by_month(frame: pl.DataFrame, palette: Palette, *, target: float | Non
 
 
 def _target(target: float, palette: Palette) -> alt.LayerChart:
-    data = alt.InlineData(values=[{"share": target, "said": f"Target {target:.0%}"}])
+    data = alt.InlineData(values=[{"share": target, "said": f"Target {100 * target:g}%"}])
     line = alt.Chart(data).mark_rule(strokeDash=[6, 4], strokeWidth=1.5, color=palette.text).encode(y="share:Q")
     words = alt.Chart(data).mark_text(align="left", dx=8, color=palette.text).encode(y="share:Q", x=alt.value("width"), text="said:N")
     return line + words

@@ -213,7 +213,8 @@ def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> 
         frame = frame.with_columns(pl.col("unit_id").cast(pl.String).replace(dict(unit_names)))
     are_shares = any("share" in column for column in frame.columns)
     for column, meaning in figure.definition.columns.items():
-        label = labels[column] = "Unit" if column == "unit_id" else column.replace("_", " ").capitalize()
+        words = "unit" if column == "unit_id" else column.removeprefix("is_").replace("_", " ")
+        label = labels[column] = words.capitalize()
         kind = frame.schema[column]
         if kind.is_float() and ("share" in column or (are_shares and column in ("lower", "upper", "target"))):
             shares.add(column)

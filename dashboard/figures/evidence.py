@@ -96,7 +96,7 @@ def chain(asked: Asked) -> Shown:
         alt=f"The links of {many(frame.height, 'episode')}{whose}. " + "; ".join(f"{row.label}: {row.number}" for row in rows) + ".",
         draw=partial(chain_chart, frame, labels=_labels(asked, frame), links=told)
         if frame.height <= MOST_EPISODES
-        else partial(bars, rows, dark="There", pale="Lacking"),
+        else partial(bars, rows, dark="Recorded", pale="Not recorded"),
         caveats=caveats,
         parameters=parameters,
     )

@@ -339,6 +339,7 @@ def places(asked: Asked) -> Shown:
     finding = f"{int(away['episodes'].sum()):,} of {total:,} episodes ended away from any unit"
     if away.height:
         finding += f"; most often: {code_words(away['found_place'][0])}, {int(away['episodes'][0]):,}"
+    finding += _how(frame)
     unknown = int(frame["episodes"].sum()) - total
     return Shown(
         frame=frame,
@@ -350,6 +351,16 @@ def places(asked: Asked) -> Shown:
         draw=lambda palette: places_chart(_drawn(known, by_place), palette),
         caveats=(f"{many(unknown, 'episode')} left out of the chart: no place recorded, or still open.",) if unknown else (),
     )
+
+
+def _how(frame: pl.DataFrame) -> str:
+    """How most children were found, as the end of a sentence; "" where it is never recorded."""
+    by_finder = frame.drop_nulls("found_by").group_by("found_by").agg(pl.col("episodes").sum())
+    if by_finder.is_empty():
+        return ""
+    finder, episodes = by_finder.sort("episodes", "found_by", descending=[True, False]).row(0)
+    how = {"own_accord": "came back of their own accord", "other": "were found by others"}.get(finder, f"were found by {code_words(finder)}")
+    return f"; {episodes:,} of {int(by_finder['episodes'].sum()):,} {how}"
 
 
 def _place_words(code: str) -> str:

@@ -88,7 +88,14 @@ def funnel_called(asked: Asked) -> Shown:
         + ", by unit and its number of episodes",
         alt=alt,
         draw=(lambda palette: funnel(points, _curves(widest, average, effect), average, axes, palette)) if drawn.height else None,
-        caveats=small_base(asked, frame["share"].null_count() > 0),
+        caveats=(
+            *(
+                ("A point is the average and what a unit reports beyond what its mix leads to expect; its own share is in the table.",)
+                if asked.scope.category == "both" and drawn.height
+                else ()
+            ),
+            *small_base(asked, frame["share"].null_count() > 0),
+        ),
     )
 
 
@@ -120,8 +127,9 @@ def _finding_of_funnel(asked: Asked, drawn: pl.DataFrame, apart: pl.DataFrame, l
         unit = apart.row(0, named=True)
         side = "more" if high else "fewer"
         usual = unit["expected"] / unit["episodes"]
+        mix = " of its mix" if asked.scope.category == "both" else ""
         return (
-            f"{asked.unit(unit['unit_id'])} reports {side} of its episodes than usual: {percent(unit['share'])}, expected {percent(usual)}"
+            f"{asked.unit(unit['unit_id'])} reports {side} of its episodes than usual: {percent(unit['share'])}, {percent(usual)} expected{mix}"
         )
     told = [
         f"{many(count, 'unit')} {'calls' if count == 1 else 'call'} for {words}"

@@ -26,11 +26,14 @@ view.card(view.figure("repeat_runners/triggers"), picks="Child")
 view.card(children, picks="Child")
 
 # A child is chosen here or in the tables above and kept in the session: no link ever holds a child's id.
+# None stands there unasked: the page may be on a wall.
 child_id = view.choose(
     "Child",
-    {row["child_id"]: f"{row['child_id']}, {many(row['episodes'], 'episode')}" for row in children.frame.iter_rows(named=True)},
+    {"": "No child: choose one here, or in a table above"}
+    | {row["child_id"]: f"{row['child_id']}, {many(row['episodes'], 'episode')}" for row in children.frame.iter_rows(named=True)},
 )
-view.card(view.figure("repeat_runners/trajectory", child_id=child_id))
+if child_id:
+    view.card(view.figure("repeat_runners/trajectory", child_id=child_id))
 
 view.card(again)
 view.card(together)

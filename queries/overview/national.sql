@@ -64,9 +64,7 @@ cared_for AS (
         financial_year(looked_after_to) AS last_year,
         count(*) AS children,
     FROM children
-    WHERE
-        is_ours
-        AND coalesce(financial_year(looked_after_to) >= financial_year(looked_after_from), TRUE)
+    WHERE is_ours
     GROUP BY ALL
 ),
 

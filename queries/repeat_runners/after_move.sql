@@ -78,19 +78,18 @@ around AS (
         days.position,
         days.child_number,
         0 AS episodes,
-        sum(least(stay.nights_before, days.before_on) - greatest(stay.nights_from, days.from_on)) AS nights,
+        least(stay.nights_before, days.before_on) - greatest(stay.nights_from, days.from_on) AS nights,
     FROM windows AS days
     INNER JOIN placements AS stay
         ON days.child_number = stay.child_number AND days.from_on < stay.nights_before AND days.before_on > stay.nights_from
     WHERE
         stay.nights_before > $period_from::DATE - 28
         AND stay.nights_from < $period_to::DATE + 28
-    GROUP BY ALL
     UNION ALL
     SELECT
         days.position,
         days.child_number,
-        count(*),
+        1,
         0,
     FROM windows AS days
     INNER JOIN episodes AS episode
@@ -101,7 +100,6 @@ around AS (
     WHERE
         ($category::VARCHAR IS NULL OR episode.category = $category)
         AND episode.started_on BETWEEN $period_from::DATE - 28 AND $period_to::DATE + 28
-    GROUP BY ALL
 ),
 
 by_child AS (

@@ -93,11 +93,20 @@ counted AS (
     FROM lengths
 ),
 
+children_by_number AS (
+    SELECT
+        child_number,
+        by_number,
+        by_interview,
+    FROM of_children
+    GROUP BY ALL
+),
+
 groups_of_child AS (
     SELECT DISTINCT
         child_number,
         unnest(list_distinct([0, by_number, by_interview])) AS position,
-    FROM of_children
+    FROM children_by_number
 ),
 
 sizes AS (

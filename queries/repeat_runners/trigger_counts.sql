@@ -19,19 +19,21 @@ WITH rules AS (
 ),
 
 children_with_starts AS (
-    SELECT list(started_on ORDER BY started_on) AS starts
+    SELECT
+        child_number,
+        list(started_on ORDER BY started_on) AS starts,
     FROM episodes_in($previous_from::DATE - (SELECT max(days) FROM rules), $period_to, $category, $units, $whose)
-    GROUP BY child_number
+    GROUP BY ALL
 ),
 
-met_at AS (
+-- Each start from the k-th on, and the one k - 1 before it.
+windows AS (
     SELECT
         rules.position,
-        [
-            start
-            FOR start, i IN child.starts
-            IF i >= rules.k AND start - child.starts[i - rules.k + 1] < rules.days AND start >= $previous_from::DATE
-        ] AS dates,
+        rules.days,
+        child.child_number,
+        unnest(child.starts[rules.k:]) AS started_on,
+        unnest(child.starts[:len(child.starts) - rules.k + 1]) AS first_on,
     FROM children_with_starts AS child
     INNER JOIN rules ON len(child.starts) >= rules.k AND rules.days IS NOT NULL
 ),
@@ -39,9 +41,11 @@ met_at AS (
 met AS (
     SELECT
         position,
-        list_max(dates) >= $period_from::DATE AS is_now,
-        list_min(dates) < $period_from::DATE AS is_before,
-    FROM met_at
+        max(started_on) >= $period_from::DATE AS is_now,
+        min(started_on) < $period_from::DATE AS is_before,
+    FROM windows
+    WHERE started_on - first_on < days AND started_on >= $previous_from::DATE
+    GROUP BY position, child_number
     UNION ALL
     SELECT
         rules.position,

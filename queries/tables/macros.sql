@@ -21,8 +21,9 @@ END;
 -- calendar, which makes a day of 24 hours of the 23 and 25 hours of a clock change.
 CREATE MACRO hours_between(from_at, to_at) AS (epoch_us(to_at) - epoch_us(from_at)) / 3.6e9;
 
--- The financial year (April to March) of a day, by the calendar year in which it ends.
-CREATE MACRO financial_year(on_day) AS year(on_day) + CASE WHEN month(on_day) >= 4 THEN 1 ELSE 0 END;
+-- The financial year (April to March) of a day, by the calendar year in which it ends: from 1 April to 1 January it is 275 days, with no
+-- 29 February between.
+CREATE MACRO financial_year(on_day) AS year(on_day + 275);
 
 -- The H3 cell of a point, as a number; null for a point that is not on the globe.
 CREATE MACRO cell_of(latitude, longitude) AS CASE

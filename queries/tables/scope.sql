@@ -193,11 +193,20 @@ CREATE MACRO kinds_of_day_in(kind, measure, first_day, last_day, of_category, of
         FROM placements_in(first_day, last_day, of_units, whose)
     ),
 
+    moved_ever AS (
+        SELECT
+            date,
+            sum(children) AS children,
+        FROM moves
+        GROUP BY ALL
+    ),
+
+    -- Those who were there before the first day are so from that day on.
     moved AS (
         SELECT
             greatest(date, (SELECT min(date) FROM sorted)) AS date,
             sum(children) AS children,
-        FROM moves
+        FROM moved_ever
         GROUP BY ALL
     ),
 
@@ -219,22 +228,14 @@ CREATE MACRO kinds_of_day_in(kind, measure, first_day, last_day, of_category, of
         GROUP BY ALL
     ),
 
-    by_day AS (
-        SELECT
-            child_number,
-            started_on,
-            count(*) AS episodes,
-        FROM episodes_in(first_day, last_day, of_category, of_units, whose)
-        GROUP BY ALL
-    ),
-
     by_child AS (
         SELECT
-            by_day.child_number,
+            episode.child_number,
             sorted.kind_of_day,
-            sum(by_day.episodes)::BIGINT AS episodes, -- noqa: CP05
-        FROM by_day
-        INNER JOIN sorted ON by_day.started_on = sorted.date
+            count(*) AS episodes,
+        FROM episodes_in(first_day, last_day, of_category, of_units, whose) AS episode
+        INNER JOIN sorted ON episode.started_on = sorted.date
+        WHERE sorted.kind_of_day IS NOT NULL
         GROUP BY ALL
     ),
 

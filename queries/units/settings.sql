@@ -10,96 +10,72 @@ WITH settings AS (
         coalesce(kind, 'not recorded') AS kind,
         coalesce(sector, 'not recorded') AS sector,
         in_area,
+        dense_rank() OVER (ORDER BY coalesce(kind, 'not recorded'), coalesce(sector, 'not recorded'), in_area) AS number,
     FROM units
 ),
 
--- Few rows a child before units are looked up: in a set of millions that is what takes the time.
 gone AS (
     SELECT
-        unit_id,
-        child_number,
+        settings.number,
+        episode.child_number,
         count(*) AS episodes,
-    FROM episodes_in($period_from, $period_to, $category, $units, $whose)
+    FROM episodes_in($period_from, $period_to, $category, $units, $whose) AS episode
+    INNER JOIN settings ON episode.unit_id = settings.unit_id
     GROUP BY ALL
 ),
 
 gone_by_setting AS (
     SELECT
-        settings.kind,
-        settings.sector,
-        settings.in_area,
-        sum(gone.episodes)::BIGINT AS episodes,
-        count(DISTINCT gone.child_number) AS children,
+        number,
+        sum(episodes)::BIGINT AS episodes,
+        count(*) AS children,
     FROM gone
-    INNER JOIN settings ON gone.unit_id = settings.unit_id
     GROUP BY ALL
 ),
 
 placed AS (
     SELECT DISTINCT
-        unit_id,
-        child_number,
-    FROM placements_in($period_from, $period_to, $units, $whose)
+        settings.number,
+        stay.child_number,
+    FROM placements_in($period_from, $period_to, $units, $whose) AS stay
+    INNER JOIN settings ON stay.unit_id = settings.unit_id
 ),
 
 placed_by_setting AS (
     SELECT
-        settings.kind,
-        settings.sector,
-        settings.in_area,
-        count(DISTINCT placed.child_number) AS children,
+        number,
+        count(*) AS children,
     FROM placed
-    INNER JOIN settings ON placed.unit_id = settings.unit_id
-    GROUP BY ALL
-),
-
-slept AS (
-    SELECT
-        unit_id,
-        sum(nights)::BIGINT AS nights,
-    FROM nights_in($period_from, $period_to, $units, $whose)
     GROUP BY ALL
 ),
 
 slept_by_setting AS (
     SELECT
-        settings.kind,
-        settings.sector,
-        settings.in_area,
-        sum(slept.nights)::BIGINT AS nights,
-    FROM slept
-    INNER JOIN settings ON slept.unit_id = settings.unit_id
+        settings.number,
+        sum(night.nights)::BIGINT AS nights,
+    FROM nights_in($period_from, $period_to, $units, $whose) AS night
+    INNER JOIN settings ON night.unit_id = settings.unit_id
     GROUP BY ALL
 ),
 
-listed AS (
-    SELECT
-        kind,
-        sector,
-        in_area,
-    FROM gone_by_setting
-    UNION
-    SELECT
-        kind,
-        sector,
-        in_area,
-    FROM slept_by_setting
+kinds AS (
+    SELECT DISTINCT * EXCLUDE (unit_id) FROM settings
 ),
 
 counted AS (
     SELECT
-        listed.*,
+        kinds.kind,
+        kinds.sector,
+        kinds.in_area,
         coalesce(placed.children, 0) AS children_placed,
         coalesce(slept.nights, 0) AS nights,
         coalesce(gone.episodes, 0) AS episodes,
         coalesce(gone.children, 0) AS children_missing,
-    FROM listed
-    LEFT JOIN gone_by_setting AS gone
-        ON listed.kind = gone.kind AND listed.sector = gone.sector AND listed.in_area IS NOT DISTINCT FROM gone.in_area
-    LEFT JOIN placed_by_setting AS placed
-        ON listed.kind = placed.kind AND listed.sector = placed.sector AND listed.in_area IS NOT DISTINCT FROM placed.in_area
-    LEFT JOIN slept_by_setting AS slept
-        ON listed.kind = slept.kind AND listed.sector = slept.sector AND listed.in_area IS NOT DISTINCT FROM slept.in_area
+    FROM kinds
+    LEFT JOIN gone_by_setting AS gone ON kinds.number = gone.number
+    LEFT JOIN placed_by_setting AS placed ON kinds.number = placed.number
+    LEFT JOIN slept_by_setting AS slept ON kinds.number = slept.number
+    WHERE gone.number IS NOT NULL OR slept.number IS NOT NULL
 ),
 
 summed AS (

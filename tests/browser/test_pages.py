@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -75,39 +76,53 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(4000 if page.locator("[data-testid=stDeckGlJsonChart]").count() else 800)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PATHS)
-def test_a_page_is_drawn_and_asks_nothing_of_the_outside(browser: Browser, demo_server: str, name: str, scheme: str) -> None:
-    """Each page, light and dark, at 1366×768: no console error, no outside request, no horizontal scroll, a screenshot kept."""
+@dataclass(frozen=True)
+class _Opened:
+    name: str
+    scheme: str
+    page: Page
+
+
+@pytest.fixture(scope="module", params=[(name, scheme) for name in PATHS for scheme in ("light", "dark")], ids="-".join)
+def each(request: pytest.FixtureRequest, browser: Browser, demo_server: str) -> Iterator[_Opened]:
+    """Each page of the demo, light and dark, at 1366×768: opened once for the tests that only look at it."""
+    name, scheme = request.param
     with opened(browser, f"{demo_server}/{PATHS[name]}", scheme) as page:
-        SCREENSHOTS.mkdir(exist_ok=True)
-        page.screenshot(path=SCREENSHOTS / f"{name}_{scheme}.png")
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        assert page.evaluate("(m => m.scrollWidth <= m.clientWidth)(document.querySelector('[data-testid=stMain]'))")
-        assert page.locator("[data-testid=stException]").count() == 0
-        assert page.faults == []  # type: ignore[attr-defined]
+        yield _Opened(name, scheme, page)
 
 
-@pytest.mark.parametrize("name", [name for name in PATHS if name not in ("definitions", "panel_edition")])
-def test_the_first_finding_and_chart_are_above_the_fold(browser: Browser, demo_server: str, name: str) -> None:
-    """At 1366×768 the first finding is in view, and so is the better part of the first chart or, where it comes first, table."""
-    with opened(browser, f"{demo_server}/{PATHS[name]}") as page:
-        finding = page.locator(".st-key-findings li").first.bounding_box()
-        chart = page.locator(f"{_DRAWN}, [data-testid=stDataFrame]").first.bounding_box()
-        assert finding is not None
-        assert finding["y"] + finding["height"] < 768
+def test_a_page_is_drawn_and_asks_nothing_of_the_outside(each: _Opened) -> None:
+    """No console error, no outside request, no horizontal scroll, a screenshot kept."""
+    page = each.page
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{each.name}_{each.scheme}.png")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.evaluate("(m => m.scrollWidth <= m.clientWidth)(document.querySelector('[data-testid=stMain]'))")
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.faults == []  # type: ignore[attr-defined]
+
+
+def test_axe_finds_nothing_of_ours(each: _Opened) -> None:
+    """axe-core finds no fault of contrast, name, role, order or heading that the app's own choices cause."""
+    found = Axe().run(each.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}).response["violations"]
+    ours = [(v["id"], [n["target"] for n in v["nodes"]][:5]) for v in found]
+    assert ours == []
+
+
+def test_the_first_finding_and_chart_are_above_the_fold(each: _Opened) -> None:
+    """The first finding is in view, and so is the better part of the first chart or, where it comes first, table. Definitions has
+    neither, and the panel's edition begins with its numbers."""
+    findings = each.page.locator(".st-key-findings li")
+    if each.name == "definitions":
+        assert findings.count() == 0
+        return
+    finding = findings.first.bounding_box()
+    assert finding is not None
+    assert finding["y"] + finding["height"] < 768
+    if each.name != "panel_edition":
+        chart = each.page.locator(f"{_DRAWN}, [data-testid=stDataFrame]").first.bounding_box()
         assert chart is not None
         assert chart["y"] + chart["height"] * 0.6 < 768, chart
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PATHS)
-def test_axe_finds_nothing_of_ours(browser: Browser, demo_server: str, name: str, scheme: str) -> None:
-    """axe-core finds no fault of contrast, name, role, order or heading that the app's own choices cause."""
-    with opened(browser, f"{demo_server}/{PATHS[name]}", scheme) as page:
-        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}).response["violations"]
-        ours = [(v["id"], [n["target"] for n in v["nodes"]][:5]) for v in found]
-        assert ours == []
 
 
 @pytest.mark.parametrize("name", PATHS)
