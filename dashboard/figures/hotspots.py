@@ -336,9 +336,9 @@ def places(asked: Asked) -> Shown:
         return Shown(frame=frame, finding=f"No kind of place is recorded in {asked.scope.period.words}", alt="No place to draw.")
     by_place = known.group_by("found_place").agg(pl.col("episodes").sum()).sort("episodes", "found_place", descending=[True, False])
     total, away = int(known["episodes"].sum()), by_place.filter(pl.col("found_place") != "unit")
-    finding = f"{int(away['episodes'].sum()):,} of {total:,} episodes ended away from any unit"
+    finding = f"{int(away['episodes'].sum()):,} of {total:,} ended away from units"
     if away.height:
-        finding += f"; most often: {code_words(away['found_place'][0])}, {int(away['episodes'][0]):,}"
+        finding += f", most often {code_words(away['found_place'][0])}"
     finding += _how(frame)
     unknown = int(frame["episodes"].sum()) - total
     return Shown(
@@ -359,8 +359,8 @@ def _how(frame: pl.DataFrame) -> str:
     if by_finder.is_empty():
         return ""
     finder, episodes = by_finder.sort("episodes", "found_by", descending=[True, False]).row(0)
-    how = {"own_accord": "came back of their own accord", "other": "were found by others"}.get(finder, f"were found by {code_words(finder)}")
-    return f"; {episodes:,} of {int(by_finder['episodes'].sum()):,} {how}"
+    how = {"own_accord": "returned by themselves", "other": "found by others"}.get(finder, f"found by {code_words(finder)}")
+    return f"; {episodes:,} {how}"
 
 
 def _place_words(code: str) -> str:

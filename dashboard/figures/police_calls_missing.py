@@ -127,9 +127,8 @@ def _finding_of_funnel(asked: Asked, drawn: pl.DataFrame, apart: pl.DataFrame, l
         unit = apart.row(0, named=True)
         side = "more" if high else "fewer"
         usual = unit["expected"] / unit["episodes"]
-        mix = " of its mix" if asked.scope.category == "both" else ""
         return (
-            f"{asked.unit(unit['unit_id'])} reports {side} of its episodes than usual: {percent(unit['share'])}, {percent(usual)} expected{mix}"
+            f"{asked.unit(unit['unit_id'])} reports {side} of its episodes than usual: {percent(unit['share'])}, expected {percent(usual)}"
         )
     told = [
         f"{many(count, 'unit')} {'calls' if count == 1 else 'call'} for {words}"

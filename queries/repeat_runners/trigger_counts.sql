@@ -33,7 +33,7 @@ windows AS (
         rules.days,
         child.child_number,
         unnest(child.starts[rules.k:]) AS started_on,
-        unnest(child.starts[:len(child.starts) - rules.k + 1]) AS first_on,
+        unnest(child.starts[1:len(child.starts) - rules.k + 1]) AS first_on,
     FROM children_with_starts AS child
     INNER JOIN rules ON len(child.starts) >= rules.k AND rules.days IS NOT NULL
 ),

@@ -94,7 +94,7 @@ def test_findings_count_and_name_places() -> None:
     assert made["cells"].finding == f"6 children were found near {burton}, the most in one hexagon"
     assert made["nearest_places"].finding == f"6 children were found nearest to {burton}, the most of any place"
     assert made["flows"].finding == f"Most often: U1 House to {burton}, 6 episodes, about {kilometres:.0f} km"
-    assert made["places"].finding == "8 of 11 episodes ended away from any unit; most often: friend, 8"
+    assert made["places"].finding == "8 of 11 ended away from units, most often friend; 11 found by police"
 
 
 def test_a_journey_of_some_streets_is_not_about_no_kilometres() -> None:

@@ -19,6 +19,18 @@ from tests.oracle import return_interviews as oracle
 from tests.oracle.checking import agree
 from tests.oracle.made import Rows, Tables, exports, opened, scopes, utc
 
+_MORE_OF_AN_INTERVIEW = st.fixed_dictionaries(
+    {
+        "late_reason": st.sampled_from([None, "missing_again", "could_not_be_reached"]),
+        "offered_after": st.sampled_from([None, -5, 1, 30]),
+        "reasons": st.sampled_from([None, [], ["family"], ["friends", "rules"], ["needed_space", "family", "of_our_own"]]),
+        "follow_up": st.sampled_from([None, True, False]),
+        # One interview for this return and the one of the row before.
+        "is_for_both": st.sampled_from([False, False, True]),
+    }
+)
+_CHECKED_AFTER = st.sampled_from([None, -2, 3, 40])
+
 
 @st.composite
 def interviewed(draw: st.DrawFn) -> Tables:
@@ -31,15 +43,14 @@ def interviewed(draw: st.DrawFn) -> Tables:
     tables["children"][0]["birth_month"] = date(2011, 6, 1)
     ends = {row["episode_id"]: row["ended_at"] or row["started_at"] for row in tables["episodes"]}
     for index, row in enumerate(tables["return_interviews"]):
-        row["late_reason"] = draw(st.sampled_from([None, "missing_again", "could_not_be_reached"]))
-        row["offered_at"] = draw(st.sampled_from([None, -5, 1, 30]).map(lambda h, e=row["episode_id"]: h and ends[e] + timedelta(hours=h)))
-        row["reasons"] = draw(st.sampled_from([None, [], ["family"], ["friends", "rules"], ["needed_space", "family", "of_our_own"]]))
-        row["follow_up"] = draw(st.sampled_from([None, True, False]))
-        # One interview for this return and the one of the row before.
-        if index and draw(st.sampled_from([False, False, True])):
+        more = draw(_MORE_OF_AN_INTERVIEW)
+        after = more.pop("offered_after")
+        row["offered_at"] = None if after is None else ends[row["episode_id"]] + timedelta(hours=after)
+        if more.pop("is_for_both") and index:
             row["interview_id"] = tables["return_interviews"][index - 1]["interview_id"]
+        row |= more
     for row in tables["episodes"]:
-        checked = draw(st.sampled_from([None, -2, 3, 40]))
+        checked = draw(_CHECKED_AFTER)
         row["police_checked_at"] = None if checked is None or row["ended_at"] is None else row["ended_at"] + timedelta(hours=checked)
     tables["episodes"].append(known)
     tables["return_interviews"].append(interview)

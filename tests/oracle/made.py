@@ -106,6 +106,86 @@ _CHILDREN = ["C1", "C2", "C3", "C4", "C5", "C6"]
 _UNITS = ["U1", "U2", "U3"]
 
 
+def _after(at: Any, later: timedelta | None) -> Any:
+    return None if later is None else at + later
+
+
+def _hours(count: float) -> timedelta:
+    return timedelta(hours=count)
+
+
+def _days(count: int) -> timedelta:
+    return timedelta(days=count)
+
+
+# Made once: Hypothesis looks a strategy through before it first draws from it, and an export takes hundreds of draws.
+_HOURS = (COVERS[1] - COVERS[0]).days * 24
+_ANYWHERE = st.integers(-48, _HOURS + 24).map(lambda h: utc(2024, 1, 1) + timedelta(hours=h))
+_EDGES = st.sampled_from(
+    [
+        utc(2024, 3, 31, 0),
+        utc(2024, 3, 31, 1),
+        utc(2024, 10, 27, 0),
+        utc(2024, 10, 27, 1),
+        utc(2024, 12, 31, 23),
+        utc(2025, 4, 1),
+        utc(2025, 6, 30, 22),
+    ]
+)
+_TRUTH = st.sampled_from([None, True, False])
+_EPISODE = st.fixed_dictionaries(
+    {
+        "started_at": st.one_of(_ANYWHERE, _EDGES),
+        "lasting": st.one_of(st.none(), st.sampled_from([-2.0, 0.0, 0.5, 3.0, 8.0, 24.0, 25.0, 72.0, 800.0]).map(_hours)),
+        "child_id": st.sampled_from(_CHILDREN),
+        "category": st.sampled_from(["missing", "away"]),
+        "unit_id": st.sampled_from([None, None, *_UNITS]),
+        "whereabouts_known": _TRUTH,
+        "risk": st.sampled_from([None, "low", "medium", "high", "absent"]),
+        "police_called": _TRUTH,
+        "before_call": st.one_of(st.none(), st.integers(0, 600).map(lambda minutes: timedelta(minutes=minutes))),
+        "before_reclassified": st.sampled_from([None, _hours(2)]),
+        "found_latitude": st.sampled_from([None, 52.8, 52.48]),
+        "last_seen_latitude": st.sampled_from([None, 52.9]),
+        "found_place": st.sampled_from([None, "unit", "friend", "town_centre"]),
+        "found_by": st.sampled_from([None, "police", "staff"]),
+    }
+)
+_INTERVIEW = st.fixed_dictionaries(
+    {
+        "offered": st.sampled_from(["yes", "yes", "no", "not_required"]),
+        "outcome": st.sampled_from([None, "completed", "declined", "not_held", "pending"]),
+        "before_held": st.one_of(st.none(), st.sampled_from([-1, 0, 20, 24, 48, 72, 73, 200]).map(_hours)),
+        "interviewer": st.sampled_from([None, "independent", "social_worker"]),
+    }
+)
+_PLACEMENT = st.fixed_dictionaries(
+    {
+        "unit_id": st.sampled_from(_UNITS),
+        "started_on": st.integers(-100, 500).map(lambda day: COVERS[0] + _days(day)),
+        "lasting": st.one_of(st.none(), st.integers(0, 300).map(_days)),
+    }
+)
+_CALL = st.fixed_dictionaries(
+    {
+        "unit_id": st.sampled_from(_UNITS),
+        "called_at": _ANYWHERE,
+        "reason": st.sampled_from([None, "missing", "assault", "damage"]),
+        "episode_id": st.sampled_from([None, "E0", "E1"]),
+    }
+)
+_CHILD = st.fixed_dictionaries(
+    {
+        "birth_month": st.sampled_from([None, date(2008, 2, 1), date(2012, 7, 1), date(2013, 1, 1)]),
+        "looked_after_from": st.integers(-200, 300).map(lambda day: COVERS[0] + _days(day)),
+        "looked_after_to": st.one_of(st.none(), st.integers(300, 700).map(lambda day: COVERS[0] + _days(day))),
+        "responsible_authority": st.sampled_from([None, None, "Elsewhere"]),
+    }
+)
+_UP_TO_TWO, _UP_TO_THREE, _UP_TO_EIGHT = st.integers(0, 2), st.integers(0, 3), st.integers(0, 8)
+_IN_AREA = st.sampled_from([None, True])
+
+
 @st.composite
 def exports(draw: st.DrawFn, *, most_episodes: int = 40) -> Tables:
     """Tables of a small export with everything that a rule can trip over.
@@ -113,104 +193,35 @@ def exports(draw: st.DrawFn, *, most_episodes: int = 40) -> Tables:
     Starts and ends fall on whole and half hours around midnight, 06:00, month ends and both clock changes; children move, overlap
     and belong to other authorities; some episodes are open, end before they start, or belong to no placement.
     """
-    hours = (COVERS[1] - COVERS[0]).days * 24
-    anywhere = st.integers(-48, hours + 24).map(lambda h: utc(2024, 1, 1) + timedelta(hours=h))
-    edges = st.sampled_from(
-        [
-            utc(2024, 3, 31, 0),
-            utc(2024, 3, 31, 1),
-            utc(2024, 10, 27, 0),
-            utc(2024, 10, 27, 1),
-            utc(2024, 12, 31, 23),
-            utc(2025, 4, 1),
-            utc(2025, 6, 30, 22),
-        ]
-    )
     episodes = []
     for index in range(draw(st.integers(0, most_episodes))):
-        started = draw(st.one_of(anywhere, edges))
-        ended = draw(
-            st.one_of(
-                st.none(),
-                st.sampled_from([-2.0, 0.0, 0.5, 3.0, 8.0, 24.0, 25.0, 72.0, 800.0]).map(lambda h, s=started: s + timedelta(hours=h)),
-            )
-        )
+        row = draw(_EPISODE)
+        started = row["started_at"]
+        ended, called = _after(started, row.pop("lasting")), _after(started, row.pop("before_call"))
+        reclassified = _after(started, row.pop("before_reclassified"))
         episodes.append(
-            {
-                "episode_id": f"E{index}",
-                "child_id": draw(st.sampled_from(_CHILDREN)),
-                "category": draw(st.sampled_from(["missing", "away"])),
-                "started_at": started,
-                "ended_at": ended,
-                "unit_id": draw(st.sampled_from([None, None, *_UNITS])),
-                "whereabouts_known": draw(st.sampled_from([None, True, False])),
-                "risk": draw(st.sampled_from([None, "low", "medium", "high", "absent"])),
-                "police_called": draw(st.sampled_from([None, True, False])),
-                "police_called_at": draw(st.one_of(st.none(), st.integers(0, 600).map(lambda m, s=started: s + timedelta(minutes=m)))),
-                "reclassified_at": draw(st.one_of(st.none(), st.just(started + timedelta(hours=2)))),
-                "found_latitude": draw(st.sampled_from([None, 52.8, 52.48])),
-                "found_longitude": -1.9,
-                "last_seen_latitude": draw(st.sampled_from([None, 52.9])),
-                "last_seen_longitude": -2.1,
-                "found_place": draw(st.sampled_from([None, "unit", "friend", "town_centre"])),
-                "found_by": draw(st.sampled_from([None, "police", "staff"])),
-            }
+            {"episode_id": f"E{index}", "ended_at": ended, "police_called_at": called, "reclassified_at": reclassified}
+            | {"found_longitude": -1.9, "last_seen_longitude": -2.1}
+            | row
         )
     interviews = []
     for episode in episodes:
-        for _ in range(draw(st.integers(0, 2))):
-            back = episode["ended_at"] or episode["started_at"]
-            held = draw(
-                st.one_of(st.none(), st.sampled_from([-1, 0, 20, 24, 48, 72, 73, 200]).map(lambda h, b=back: b + timedelta(hours=h)))
-            )
-            interviews.append(
-                {
-                    "interview_id": f"I{len(interviews)}",
-                    "episode_id": episode["episode_id"],
-                    "offered": draw(st.sampled_from(["yes", "yes", "no", "not_required"])),
-                    "outcome": draw(st.sampled_from([None, "completed", "declined", "not_held", "pending"])),
-                    "held_at": held,
-                    "interviewer": draw(st.sampled_from([None, "independent", "social_worker"])),
-                }
-            )
+        for _ in range(draw(_UP_TO_TWO)):
+            row = draw(_INTERVIEW)
+            held = _after(episode["ended_at"] or episode["started_at"], row.pop("before_held"))
+            interviews.append({"interview_id": f"I{len(interviews)}", "episode_id": episode["episode_id"], "held_at": held} | row)
     placements = []
     for child in _CHILDREN[:5]:
-        for _ in range(draw(st.integers(0, 3))):
-            started_on = COVERS[0] + timedelta(days=draw(st.integers(-100, 500)))
-            stay = draw(st.one_of(st.none(), st.integers(0, 300)))
-            placements.append(
-                {
-                    "child_id": child,
-                    "unit_id": draw(st.sampled_from(_UNITS)),
-                    "started_on": started_on,
-                    "ended_on": None if stay is None else started_on + timedelta(days=stay),
-                }
-            )
-    calls = [
-        {
-            "call_id": f"P{n}",
-            "unit_id": draw(st.sampled_from(_UNITS)),
-            "called_at": draw(anywhere),
-            "reason": draw(st.sampled_from([None, "missing", "assault", "damage"])),
-            "episode_id": draw(st.sampled_from([None, "E0", "E1"])),
-        }
-        for n in range(draw(st.integers(0, 8)))
-    ]
-    children = [
-        {
-            "child_id": child,
-            "birth_month": draw(st.sampled_from([None, date(2008, 2, 1), date(2012, 7, 1), date(2013, 1, 1)])),
-            "looked_after_from": COVERS[0] + timedelta(days=draw(st.integers(-200, 300))),
-            "looked_after_to": draw(st.one_of(st.none(), st.integers(300, 700).map(lambda n: COVERS[0] + timedelta(days=n)))),
-            "responsible_authority": draw(st.sampled_from([None, None, "Elsewhere"])),
-        }
-        for child in _CHILDREN
-    ]
+        for _ in range(draw(_UP_TO_THREE)):
+            row = draw(_PLACEMENT)
+            placements.append({"child_id": child, "ended_on": _after(row["started_on"], row.pop("lasting"))} | row)
+    calls = [{"call_id": f"P{n}"} | draw(_CALL) for n in range(draw(_UP_TO_EIGHT))]
+    children = [{"child_id": child} | draw(_CHILD) for child in _CHILDREN]
     units = [
         {"unit_id": "U1", "in_area": True, "kind": "childrens_home", "sector": "own", "latitude": 52.8, "longitude": -2.1},
         {
             "unit_id": "U2",
-            "in_area": draw(st.sampled_from([None, True])),
+            "in_area": draw(_IN_AREA),
             "kind": "foster",
             "sector": "private",
             "latitude": 52.5,
@@ -228,15 +239,17 @@ def exports(draw: st.DrawFn, *, most_episodes: int = 40) -> Tables:
     }
 
 
+_SCOPES = st.builds(
+    Scope,
+    period=st.sampled_from(
+        ["2024-25", "2024-Q2", "2024-03", "2025-06", "2024-10-01..2025-06-30", "2024-01-01..2025-12-31", "2023-07-01..2024-06-30"]
+    ).map(Period.parse),
+    category=st.sampled_from(["both", "missing", "away"]),
+    units=st.sampled_from([None, ("U1",), ("U1", "U2")]),
+    whose=st.sampled_from(["ours", "here"]),
+)
+
+
 def scopes() -> st.SearchStrategy[Scope]:
     """Scopes over the months that `exports` covers and a little beyond."""
-    periods = st.sampled_from(
-        ["2024-25", "2024-Q2", "2024-03", "2025-06", "2024-10-01..2025-06-30", "2024-01-01..2025-12-31", "2023-07-01..2024-06-30"]
-    )
-    return st.builds(
-        Scope,
-        period=periods.map(Period.parse),
-        category=st.sampled_from(["both", "missing", "away"]),
-        units=st.sampled_from([None, ("U1",), ("U1", "U2")]),
-        whose=st.sampled_from(["ours", "here"]),
-    )
+    return _SCOPES
