@@ -62,18 +62,12 @@ def finish(chart: Any, palette: Palette, *, right: int = 0) -> Any:
     Altair's theme is one for the process and readers are threads of it, so nothing is left to a theme. `right` is the room in
     pixels for labels that stand to the right of the plot.
     """
-    return (
-        chart.properties(
-            background="transparent",
-            padding={"left": 4, "top": 4, "right": max(right, 4), "bottom": 4},
-            # Here and not in the configuration, which Streamlit overrules with a fit of the height too.
-            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-        )
+    config = alt.Config(
+        font=FONT,
         # The page gives each chart one description, made from its data. Vega's own, on every mark, would have nameless pictures in it.
-        .configure(font=FONT)
-        .configure_mark(aria=False)
-        .configure_view(stroke=None)
-        .configure_axis(
+        mark=alt.MarkConfig(aria=False),
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(
             labelColor=palette.text,
             labelFontSize=13,
             titleColor=palette.secondary,
@@ -83,10 +77,10 @@ def finish(chart: Any, palette: Palette, *, right: int = 0) -> Any:
             domainColor=palette.usual,
             tickColor=palette.usual,
             labelLimit=260,
-        )
-        .configure_axisY(domain=False, ticks=False, titleAngle=0, titleAlign="left", titleAnchor="start", titleY=-12, labelPadding=6)
-        .configure_axisX(grid=False)
-        .configure_legend(
+        ),
+        axisY=alt.AxisConfig(domain=False, ticks=False, titleAngle=0, titleAlign="left", titleAnchor="start", titleY=-12, labelPadding=6),
+        axisX=alt.AxisConfig(grid=False),
+        legend=alt.LegendConfig(
             orient="top",
             direction="horizontal",
             labelColor=palette.text,
@@ -95,8 +89,18 @@ def finish(chart: Any, palette: Palette, *, right: int = 0) -> Any:
             titleFontSize=13,
             titleFontWeight="normal",
             symbolSize=90,
-        )
-        .configure_header(labelColor=palette.text, titleColor=palette.secondary, labelFontSize=14, labelFontWeight="bold", title=None)
-        .configure_text(color=palette.text, fontSize=13)
-        .configure_title(color=palette.text, fontSize=14, anchor="start", subtitleColor=palette.secondary)
+        ),
+        header=alt.HeaderConfig(
+            labelColor=palette.text, titleColor=palette.secondary, labelFontSize=14, labelFontWeight="bold", title=None
+        ),
+        text=alt.MarkConfig(color=palette.text, fontSize=13),
+        title=alt.TitleConfig(color=palette.text, fontSize=14, anchor="start", subtitleColor=palette.secondary),
+    )
+    # All at once: with each `configure_…` Altair copies the chart and every row in it.
+    return chart.properties(
+        background="transparent",
+        padding={"left": 4, "top": 4, "right": max(right, 4), "bottom": 4},
+        # Here and not in the configuration, which Streamlit overrules with a fit of the height too.
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        config=config,
     )
