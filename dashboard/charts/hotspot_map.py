@@ -88,6 +88,7 @@ def hotspot_map(
         get_color="ink",
         get_size="size",
         size_units=pdk.types.String("meters"),
+        # Of two digits, as wide as a number of that height and a gap.
         size_min_pixels=_SMALLEST_NUMBER if _across(view, edge) > 1.2 * _SMALLEST_NUMBER else 0,
         size_max_pixels=20,
         **TEXT,

@@ -67,8 +67,13 @@ def share_by_month(frame: pl.DataFrame, palette: Palette, *, target: float | Non
     return finish(alt.layer(*layers).properties(height=_HEIGHT, width="container"), palette)
 
 
+def as_set(target: float) -> str:
+    """A target as somebody set it: "99.5%", which is not "over 99%"."""
+    return f"{100 * target:g}%"
+
+
 def _target(target: float, palette: Palette) -> alt.LayerChart:
-    data = alt.InlineData(values=[{"share": target, "said": f"Target {100 * target:g}%"}])
+    data = alt.InlineData(values=[{"share": target, "said": f"Target {as_set(target)}"}])
     line = alt.Chart(data).mark_rule(strokeDash=[6, 4], strokeWidth=1.5, color=palette.text).encode(y="share:Q")
     words = alt.Chart(data).mark_text(align="left", dx=8, color=palette.text).encode(y="share:Q", x=alt.value("width"), text="said:N")
     return line + words

@@ -336,10 +336,10 @@ def places(asked: Asked) -> Shown:
         return Shown(frame=frame, finding=f"No kind of place is recorded in {asked.scope.period.words}", alt="No place to draw.")
     by_place = known.group_by("found_place").agg(pl.col("episodes").sum()).sort("episodes", "found_place", descending=[True, False])
     total, away = int(known["episodes"].sum()), by_place.filter(pl.col("found_place") != "unit")
-    finding = f"{int(away['episodes'].sum()):,} of {total:,} ended away from units"
+    finding = f"{int(away['episodes'].sum()):,} of {total:,} ended outside units"
     if away.height:
         finding += f", most often {code_words(away['found_place'][0])}"
-    finding += _how(frame)
+    finding += _how(known)
     unknown = int(frame["episodes"].sum()) - total
     return Shown(
         frame=frame,

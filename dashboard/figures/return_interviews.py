@@ -10,7 +10,7 @@ import polars as pl
 
 from dashboard.charts.bars import Bar, bars
 from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
-from dashboard.charts.share_by_month import share_by_month
+from dashboard.charts.share_by_month import as_set, share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
 from dashboard.figures.shares import AGAINST_BEFORE, AGAINST_OTHERS, alt_by_month, small_base
 from dashboard.figures.words import listed, many, number, percent
@@ -213,7 +213,7 @@ def unit_coverage(asked: Asked) -> Shown:
             f"to {percent(high[told.share])} at {asked.unit(high['unit_id'])}. {alt}"
         )
     if told.is_timed:
-        lines.append((asked.settings.interview_target, f"Target {_target_words(asked)}"))
+        lines.append((asked.settings.interview_target, f"Target {as_set(asked.settings.interview_target)}"))
     rows = [
         ShareRow(
             label=asked.unit(row["unit_id"]),
@@ -302,7 +302,7 @@ def _finding_of_period(asked: Asked, frame: pl.DataFrame, told: _Told) -> tuple[
     share = hits / tries
     if not told.is_timed:
         return f"{percent(share)} of returns had {told.words}", ()
-    target = _target_words(asked)
+    target = as_set(asked.settings.interview_target)
     previous = asked.scope.period.previous
     before: dict[str, Any] = {"period_from": previous.first_day, "period_to": previous.last_day}
     if previous.first_day < asked.snapshot.coverage.first_day or (earlier_children := _children_due(asked, **before)) < enough:
@@ -323,11 +323,6 @@ def _children_due(asked: Asked, **period: Any) -> int:
     children = dict(asked.rows("return_interviews/steps", **period).select("step", "children").iter_rows())
     # A child may have one return that is due and one that is not yet: to take them off is on the safe side.
     return int(children["due"] - children["not_yet_due"])
-
-
-def _target_words(asked: Asked) -> str:
-    # As it is set: 99.5% is not "over 99%".
-    return f"{100 * asked.settings.interview_target:g}%"
 
 
 def _finding_of_units(asked: Asked, frame: pl.DataFrame, told: _Told) -> str:

@@ -93,6 +93,7 @@ counted AS (
     FROM lengths
 ),
 
+-- A child with many returns once: to unnest takes long.
 children_by_number AS (
     SELECT
         child_number,

@@ -4,6 +4,7 @@
 -- children placed below $smallest_children.
 -- Left out: episodes of no known unit.
 -- Parameters: the scope, $smallest_nights, $smallest_children.
+-- Numbered: with one number a setting, a child is told from the others there without a text.
 WITH settings AS (
     SELECT
         unit_id,

@@ -171,6 +171,14 @@ def _figure(name: str, *parts: tuple[Rows, Rows], scope: Scope = SCOPE, **settin
     return build(f"return_interviews/{name}", snapshot, scope, Settings(**settings))
 
 
+def test_a_target_is_said_as_it_is_set() -> None:
+    """A target is no measurement: it is not rounded, neither in the finding nor at its line."""
+    figure = _figure("coverage", _returns("U1", [5.0] * 15 + [100.0] * 5), interview_target=0.995)
+    assert figure.finding.endswith("99.5%")
+    assert figure.draw is not None
+    assert "Target 99.5%" in figure.draw(LIGHT).to_json()
+
+
 def test_a_late_unit_is_named() -> None:
     """A unit is named as late where its share can be told from that of the others, and marked in its chart."""
     late, usual, more = _returns("U1", [200.0] * 18 + [5.0] * 2), _returns("U2", [5.0] * 16 + [100.0] * 4), _returns("U3", [5.0] * 15)

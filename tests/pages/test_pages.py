@@ -222,6 +222,23 @@ def test_a_scope_of_one_unit_is_its_page(fresh: pytest.MonkeyPatch) -> None:
     assert any("Damsonfold" in title for title in _titles(app))
 
 
+def test_no_childs_course_is_shown_unasked(tmp_path: Path, fresh: pytest.MonkeyPatch) -> None:
+    """Repeat runners may stand on a wall: a child's course is there once that child is chosen, and the link does not name the child."""
+    write_made(
+        tmp_path / "export",
+        episodes=[{"child_id": child, "started_at": utc(2025, 6, day, 20), "ended_at": None} for day, child in ((1, "C1"), (3, "C2"))],
+    )
+    fresh.setenv("OVERSIGHT_EXPORT", str(tmp_path / "export"))
+    load_settings.cache_clear()
+    app = _run("repeat_runners")
+    trajectory = "shown-repeat_runners-trajectory"
+    assert trajectory not in [group.key for group in app.button_group]
+    app.selectbox(key="choice-Child").set_value("C2").run()
+    assert not app.exception
+    assert trajectory in [group.key for group in app.button_group]
+    assert "C2" not in str(dict(app.query_params))
+
+
 def test_a_printed_command_gives_the_rows_of_the_page(tmp_path: Path, fresh: pytest.MonkeyPatch) -> None:
     """Given a child chosen on the Evidence page, then the link does not name the child, and the command that the page prints writes the
     rows that the page shows, under the fingerprint that it shows."""
