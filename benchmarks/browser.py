@@ -26,7 +26,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from dashboard.server import serve
 
-_FLAGS = (
+FLAGS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -42,7 +42,7 @@ import streamlit as st
 from dashboard.server.serve import config
 st.App(sys.argv[1]).run(config=config(int(sys.argv[2])))
 """
-_SERVE_DEMO = "import sys; from dashboard.cli import main; main(['open', '--port', sys.argv[1]])"
+SERVE = "import sys; from dashboard.cli import main; main(['open', *sys.argv[1:-1], '--port', sys.argv[-1]])"
 # Milliseconds since the load began, once all of the selectors are met.
 _READY = "selectors => selectors.every(selector => document.querySelector(selector)) && performance.now()"
 _HAS_RUN = ("h1", "[data-testid=stApp][data-test-script-state=notRunning]")
@@ -91,10 +91,10 @@ def main(runs: int) -> None:
         shutil.copytree(Path(serve.__file__).parent / "static", script.parent / "static")
         pages = {
             "empty": (stack.enter_context(serving(_SERVE_EMPTY, str(script))), _HAS_RUN),
-            "overview": (stack.enter_context(serving(_SERVE_DEMO)), _OVERVIEW),
+            "overview": (stack.enter_context(serving(SERVE)), _OVERVIEW),
         }
         chromium = stack.enter_context(sync_playwright()).chromium
-        browser = chromium.launch(executable_path=shutil.which("chromium"), args=list(_FLAGS))
+        browser = chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
         times: dict[str, list[float]] = {name: [] for name in pages}
         for run in range(runs + 2):

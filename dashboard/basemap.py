@@ -24,8 +24,8 @@ AREAS = ("districts", "outline", "built_up_areas")
 LINES = ("roads", "railways", "rivers")
 LAYERS = (*AREAS, *LINES)
 _ALSO_CALLED = {"motorways": "roads"}
-# Points of all layers together. What is drawn goes to the browser with the page: this is about half a megabyte.
-MOST_POINTS = 40_000
+# Points of all layers together. What is drawn goes to the browser with the page: this is about a megabyte.
+MOST_POINTS = 20_000
 # Characters of a file. Read whole, and one that is larger is not a ground but a survey.
 _LARGEST = 50_000_000
 # Degrees of latitude: from 20 metres, below a pixel of a county, up to a kilometre.

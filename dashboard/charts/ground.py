@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -47,11 +48,10 @@ class MapOnPaper(alt.LayerChart):
 
 @dataclass(frozen=True)
 class _Style:
-    """A layer's colours, None for no fill or line, and the width of its line in pixels."""
+    """A layer's colour, and how many pixels wide its lines are; None where it is filled."""
 
-    fill: str | None = None
-    line: str | None = None
-    width: float = 1
+    colour: str
+    width: float | None = None
 
 
 # Where the land beyond the outline is drawn: the British Isles, with room.
@@ -65,13 +65,13 @@ def _styles(palette: Palette) -> dict[str, _Style]:
         return between(palette.halo, palette.usual, share)
 
     return {
-        "inside": _Style(fill=palette.halo),
-        "built_up_areas": _Style(fill=grey(0.2)),
-        "districts": _Style(line=grey(0.38), width=1),
-        "rivers": _Style(line=between(palette.halo, palette.sequential[1], 0.65), width=1.5),
-        "railways": _Style(line=grey(0.7), width=1),
-        "roads": _Style(line=between(palette.halo, palette.sequential[2], 0.6), width=2),
-        "outline": _Style(line=between(palette.secondary, palette.text, 0.2), width=2),
+        "inside": _Style(palette.halo),
+        "built_up_areas": _Style(grey(0.2)),
+        "districts": _Style(grey(0.38), 1),
+        "rivers": _Style(between(palette.halo, palette.sequential[1], 0.65), 1.5),
+        "railways": _Style(grey(0.7), 1),
+        "roads": _Style(between(palette.halo, palette.sequential[2], 0.6), 2),
+        "outline": _Style(between(palette.secondary, palette.text, 0.2), 2),
     }
 
 
@@ -90,34 +90,41 @@ def deck_layers(ground: Ground, palette: Palette) -> list[pdk.Layer]:
     layers = []
     if ground:
         land = [[[_WEST, _SOUTH], [_WEST, _NORTH], [_EAST, _NORTH], [_EAST, _SOUTH], [_WEST, _SOUTH]]]
-        layers.append(
-            pdk.Layer(
-                "GeoJsonLayer",
-                {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": land}},
-                id="ground-beyond",
-                stroked=False,
-                get_fill_color=rgb(beyond(ground, palette)),
-                pickable=False,
-            )
-        )
+        beyond_it = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": land}}
+        layers.append(_filled("beyond", beyond_it, beyond(ground, palette)))
     for name, style, geojson in _drawn(ground, palette):
-        layers.append(
-            pdk.Layer(
-                "GeoJsonLayer",
-                geojson,
-                id=f"ground-{name}",
-                filled=style.fill is not None,
-                stroked=style.line is not None,
-                get_fill_color=rgb(style.fill or palette.halo),
-                get_line_color=rgb(style.line or palette.halo),
-                get_line_width=style.width,
-                line_width_units=pdk.types.String("pixels"),
-                line_joint_rounded=True,
-                line_cap_rounded=True,
-                pickable=False,
-            )
-        )
+        layers.append(_filled(name, geojson, style.colour) if style.width is None else _lined(name, geojson, style))
     return layers
+
+
+def _filled(name: str, geojson: Any, colour: str) -> pdk.Layer:
+    return pdk.Layer("GeoJsonLayer", geojson, id=f"ground-{name}", stroked=False, get_fill_color=rgb(colour), pickable=False)
+
+
+def _lined(name: str, geojson: Any, style: _Style) -> pdk.Layer:
+    return pdk.Layer(
+        "LineLayer",
+        _segments(geojson),
+        id=f"ground-{name}",
+        get_source_position="from",
+        get_target_position="to",
+        get_color=rgb(style.colour),
+        get_width=style.width,
+        width_units=pdk.types.String("pixels"),
+        pickable=False,
+    )
+
+
+def _segments(geojson: Any) -> list[dict[str, list[float]]]:
+    """The straight pieces of a layer's lines and borders, each once: two neighbours share a border.
+
+    Where no graphics chip draws, a line takes the time of its points: pieces without joints, which no one sees at a pixel or two, take
+    half of that of whole lines, and each border drawn once is half of the pieces.
+    """
+    shapes = [feature["geometry"] for feature in geojson["features"]]
+    lines = [line for shape in shapes for line in (shape["coordinates"] if shape["type"] == "Polygon" else [shape["coordinates"]])]
+    pieces = dict.fromkeys(tuple(sorted(map(tuple, ends))) for line in lines for ends in pairwise(line))
+    return [{"from": list(start), "to": list(end)} for start, end in pieces]
 
 
 def paper_layers(ground: Ground, palette: Palette) -> tuple[list[alt.Chart], Rows]:
@@ -125,10 +132,10 @@ def paper_layers(ground: Ground, palette: Palette) -> tuple[list[alt.Chart], Row
     drawn = _drawn(ground, palette)
     layers = [
         alt.Chart(alt.NamedData(f"ground-{name}")).mark_geoshape(
-            filled=style.fill is not None,
-            fill=style.fill or "transparent",
-            stroke=style.line or "transparent",
-            strokeWidth=style.width,
+            filled=style.width is None,
+            fill=style.colour if style.width is None else "transparent",
+            stroke="transparent" if style.width is None else style.colour,
+            strokeWidth=style.width or 0,
             strokeJoin="round",
             clip=True,
         )

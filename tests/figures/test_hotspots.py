@@ -302,6 +302,19 @@ def test_ground_is_drawn_under_the_cells_on_screen_and_on_paper(ground: Path) ->
     assert not any("GeoNames" in caveat for caveat in made.caveats)
 
 
+def test_a_border_of_two_districts_is_drawn_once(tmp_path: Path) -> None:
+    """Neighbours share a border: two squares side by side, wound either way, have seven sides and not eight."""
+    west, east = [[0, 51], [0, 52], [1, 52], [1, 51], [0, 51]], [[1, 51], [2, 51], [2, 52], [1, 52], [1, 51]]
+    districts = {"type": "MultiPolygon", "coordinates": [[west], [east]]}
+    (tmp_path / "districts.geojson").write_text(json.dumps(districts), encoding="utf-8")
+    snapshot, _ = opened(episodes=_found(BURTON, 6), units=UNITS)
+    layers = json.loads(build("hotspots/cells", snapshot, YEAR, Settings(basemap=tmp_path)).draw(LIGHT).to_json())["layers"]
+    (borders,) = [layer["data"] for layer in layers if layer["id"] == "ground-districts"]
+    sides = {frozenset((tuple(side["from"]), tuple(side["to"]))) for side in borders}
+    assert len(borders) == len(sides) == 7
+    assert frozenset(((1, 51), (1, 52))) in sides
+
+
 def test_a_basemap_that_cannot_be_read_leaves_a_plain_ground(tmp_path: Path) -> None:
     """A fault of the basemap takes the ground and never the figure; the caveat says what is wrong."""
     (tmp_path / "roads.geojson").write_text("no json", encoding="utf-8")
