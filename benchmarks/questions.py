@@ -4,7 +4,8 @@
 
 The questions are those that the figures of a page put to an export, as they put them, so that the list is never out of date. Each is
 asked of all children and units, over the latest twelve months and over ten years, and answered from a database file, as readers are.
-Times are medians of warm runs, DuckDB's and polars' in turns; on the smallest export the two have to agree on every value first.
+Times are medians of warm runs, DuckDB's and polars' in turns; on the smallest export the two have to agree on every value first. A page
+is timed by itself: its questions one after another as a reader's browser waits for them, with no polars between.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -102,20 +104,32 @@ def time_in_turns(snapshot: Snapshot, export: Export, question: Question, size: 
         medians[size] = statistics.median(taken)
 
 
+def time_page(snapshot: Snapshot, asked: list[Question], runs: int) -> float:
+    """The median of `runs` times all questions of a page, after one that warms."""
+
+    def answer() -> None:
+        for question in asked:
+            snapshot.answer(question.name, question.parameters)
+
+    answer()
+    return statistics.median(milliseconds(answer) for _ in range(runs))
+
+
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [list(heads), *(list(row) for row in rows)]
     lines.insert(1, ["---"] + ["---:"] * (len(lines[0]) - 1))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def pages_table(questions: list[Question], scopes: Iterable[str], size: int) -> str:
-    """The sum over the questions of each page, DuckDB's and polars'."""
+def pages_table(pages: Mapping[tuple[str, str], list[Question]], times: Mapping[tuple[str, str], float], size: int) -> str:
+    """Each page's time in DuckDB, and the sum of polars' times for its questions."""
+    scopes = list(dict.fromkeys(scope for _, scope in pages))
     rows = []
-    for page in dict.fromkeys(question.page for question in questions):
+    for page in dict.fromkeys(page for page, _ in pages):
         row = [page.replace("_", " ")]
         for scope in scopes:
-            asked = [question for question in questions if (question.page, question.scope) == (page, scope)]
-            row += [f"{len(asked)}", f"{sum(q.in_duckdb[size] for q in asked):.0f}"]
+            asked = pages[page, scope]
+            row += [f"{len(asked)}", f"{times[page, scope]:.0f}"]
             row += [f"{sum(q.in_polars[size] for q in asked):.0f}" if size <= _LARGEST_FOR_POLARS else "–"]
         rows.append(row)
     heads = [f"{scope}: {what}" for scope in scopes for what in ("questions", "DuckDB ms", "polars ms")]
@@ -150,7 +164,8 @@ def main(folder: Path, sizes: tuple[int, ...], runs: int) -> None:
     """Time every question of every page and print the tables of README.md."""
     settings = load_settings()
     questions: list[Question] = []
-    labels: list[str] = []
+    pages: dict[tuple[str, str], list[Question]] = defaultdict(list)
+    times: dict[int, dict[tuple[str, str], float]] = {}
     for size in sorted(sizes):
         export = export_of(size, folder)
         with TemporaryDirectory() as made:
@@ -159,13 +174,15 @@ def main(folder: Path, sizes: tuple[int, ...], runs: int) -> None:
                 covers = snapshot.coverage
                 whole = Period(covers.first_day.replace(day=1), covers.last_day.replace(day=1))
                 scopes = {"12 months": default_scope(covers.first_day, covers.last_day), f"{whole.months // 12} years": Scope(whole)}
-                labels = list(scopes)
                 questions = questions_of(snapshot, scopes, settings)
+                for question in questions:
+                    pages[question.page, question.scope].append(question)
                 if lacking := {question.name for question in questions} - IN_POLARS.keys():
                     raise click.ClickException(f"Without a polars version in benchmarks/in_polars: {', '.join(sorted(lacking))}.")
                 for question in questions:
                     compare(snapshot, export, question)
                 click.echo(f"{len(questions)} questions agree in DuckDB and polars on {size:,} episodes.", err=True)
+            times[size] = {page: time_page(snapshot, asked, runs) for page, asked in pages.items()}
             for question in questions:
                 time_in_turns(snapshot, export, question, size, runs)
             click.echo(f"{size:,} episodes are timed.", err=True)
@@ -173,8 +190,8 @@ def main(folder: Path, sizes: tuple[int, ...], runs: int) -> None:
             del snapshot
             gc.collect()
     for size in sorted(sizes):
-        click.echo(f"\n{pages_table(questions, labels, size)}")
-    for label in labels:
+        click.echo(f"\n{pages_table(pages, times[size], size)}")
+    for label in dict.fromkeys(scope for _, scope in pages):
         asked = {question.name: question for question in questions if question.scope == label}
         click.echo(f"\n{label}\n\n{questions_table(sorted(asked.values(), key=lambda q: q.name), sorted(sizes))}")
 

@@ -70,6 +70,7 @@ _TABLES = (
     "completeness",
     "police_calls",
     "events",
+    "changes",
     "days",
     "reasons",
     "national_figures",
