@@ -15,7 +15,7 @@ import streamlit as st
 
 from dashboard.charts.theme import DARK, LIGHT, Palette
 from dashboard.components import reading
-from dashboard.components.paper_table import paper_table
+from dashboard.components.paper_table import decimals, paper_table
 from dashboard.components.text import plain
 from dashboard.figures import everything  # noqa: F401  # registers every figure
 from dashboard.figures.figure import Figure, build
@@ -220,9 +220,7 @@ def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> 
             shares.add(column)
             columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format="percent")
         elif kind.is_float():
-            # Of some thousand hours nobody reads the hundredths; of rates per 1,000 they tell units apart.
-            places = 1 if "hours" in column or "minutes" in column else 2
-            columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format=f"%.{places}f")
+            columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format=f"%.{decimals(column)}f")
         elif isinstance(kind, pl.Datetime):
             columns[column] = st.column_config.DatetimeColumn(label, help=plain(meaning), format="D MMM YYYY, HH:mm")
         elif kind == pl.Date:

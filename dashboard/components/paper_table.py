@@ -29,23 +29,26 @@ def paper_table(frame: pl.DataFrame, labels: dict[str, str], shares: frozenset[s
     return f"<table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table>{rest}"
 
 
+def decimals(column: str) -> int:
+    """Places after the point in a column. Of some thousand hours nobody reads the hundredths; of rates per 1,000 they tell units apart."""
+    return 1 if "hours" in column or "minutes" in column else 2
+
+
 def _cell(tag: str, words: str, kind: str) -> str:
     return f'<{tag} class="{kind}">{escape(words)}</{tag}>'
 
 
 def _in_column(column: str, value: Any, shares: frozenset[str]) -> str:
-    # A year is a name and no number.
-    return str(value) if column == "year" else _words(value, is_share=column in shares)
-
-
-def _words(value: Any, *, is_share: bool) -> str:
     match value:
+        # A year is a name and no number.
+        case int() if column == "year":
+            return str(value)
         case None:
             return "–"
         case bool():
             return "yes" if value else "no"
         case float():
-            return f"{value:.1%}" if is_share else number(value, 2)
+            return f"{value:.1%}" if column in shares else number(value, decimals(column))
         case int():
             return number(value)
         case datetime():
@@ -53,6 +56,6 @@ def _words(value: Any, *, is_share: bool) -> str:
         case date():
             return f"{value:%-d %b %Y}"
         case list():
-            return ", ".join(_words(one, is_share=False) for one in value)
+            return ", ".join(_in_column(column, one, shares) for one in value)
         case _:
             return str(value)

@@ -82,7 +82,7 @@ def chain(asked: Asked) -> Shown:
         finding += f" that is told, {len(told)} of {len(_LINKS)}"
     elif lacking:
         most = max(told, key=lambda link: lacking.get(link, 0))
-        finding += f"; most often lacking: {told[most].lower()} ({lacking[most]:,})"
+        finding += f"; most often unrecorded: {told[most].lower()} ({lacking[most]:,})"
     rows = [
         Bar(words, expected.get(link, 0), expected.get(link, 0) - lacking.get(link, 0), _of(expected.get(link, 0), lacking.get(link, 0)))
         for link, words in told.items()

@@ -159,7 +159,8 @@ def call_rate(asked: Asked) -> Shown:
     elif no_reasons:
         finding = f"{many(calls, 'call')} to the police from {many(frame.filter(pl.col('all_calls') > 0).height, 'unit')}"
     else:
-        finding = f"{many(calls, 'call')} to the police, {missing:,} of them ({percent(missing / calls)}) about missing children"
+        part = f"{missing:,} of them ({percent(missing / calls)})" if missing else "none of them"
+        finding = f"{many(calls, 'call')} to the police, {part} about missing children"
     rated = frame.drop_nulls("all_rate")
     calling = rated.filter(pl.col("all_calls") > 0)
     rows = [

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from types import FunctionType
+from types import CodeType, FunctionType
 
 import altair as alt
 import pytest
@@ -121,10 +121,15 @@ _DESCRIBE = {
 }  # fmt: skip
 
 
+def _names(code: CodeType) -> set[str]:
+    """What a function and those within it name."""
+    return set(code.co_names).union(*(_names(const) for const in code.co_consts if isinstance(const, CodeType)))
+
+
 def _decides(function: FunctionType, seen: set[FunctionType]) -> bool:
     """Whether a function, or one of the figures' modules that it calls, asks the statistics whether something can be told from chance."""
     seen.add(function)
-    for name in function.__code__.co_names:
+    for name in _names(function.__code__):
         used = function.__globals__.get(name)
         if not isinstance(used, FunctionType) or used in seen:
             continue

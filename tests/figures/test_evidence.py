@@ -134,7 +134,7 @@ def test_one_child_is_followed_alone() -> None:
     """The chosen child's episodes and no other's; one who has none in the scope is named, not replaced."""
     figure = _chain({"risk": None}, child_id="C1")
     assert figure.frame["child_id"].to_list() == ["C1"]
-    assert figure.finding == "0 of 1 episode of child C1 have every link; most often lacking: risk (1)"
+    assert figure.finding == "0 of 1 episode of child C1 have every link; most often unrecorded: risk (1)"
     assert _chain({}, child_id="C9").finding == "No missing and away episodes of child C9 in April 2025 to June 2025"
 
 
