@@ -234,6 +234,8 @@ def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> 
         picking = {"key": key, "selection_mode": "single-row", "on_select": partial(_pick, key, picks, frame["child_id"].to_list())}
     # Arrow, because a polars DATE would be shown with a time.
     st.dataframe(frame.to_arrow(), hide_index=True, column_config=columns, placeholder="–", alt=figure.definition.title, **picking)
+    if frame.is_empty():
+        return
     with st.container(key=f"paper-{_key(figure)}"):
         st.html(paper_table(frame, labels, frozenset(shares)))
 

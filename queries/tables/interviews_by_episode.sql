@@ -4,7 +4,7 @@ CREATE TABLE interviews_by_episode AS
 WITH asked AS (
     SELECT
         interview.*,
-        coalesce(interview.outcome = 'completed', interview.held_at IS NOT NULL) AS is_held,
+        was_held(interview.outcome, interview.held_at) AS is_held,
         episode.file_row AS episode_row,
         episode.ended_at,
     FROM recorded_return_interviews AS interview

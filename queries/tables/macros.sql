@@ -48,3 +48,6 @@ CREATE MACRO filled_columns(recorded) AS TABLE
 
 -- Whether a point in WGS 84 degrees lies where a child of an English council could be found. Null where a coordinate is not known.
 CREATE MACRO is_in_british_isles(latitude, longitude) AS latitude BETWEEN 49 AND 61 AND longitude BETWEEN -11 AND 2;
+
+-- A return interview was held: its outcome says so, or where none is recorded, its time.
+CREATE MACRO was_held(outcome, held_at) AS coalesce(outcome = 'completed', held_at IS NOT NULL);

@@ -17,7 +17,7 @@ WITH final AS (
         interview.follow_up,
         episode.episode_row,
         episode.ended_on,
-        coalesce(interview.outcome = 'completed', interview.held_at IS NOT NULL) AS is_held,
+        was_held(interview.outcome, interview.held_at) AS is_held,
         CASE
             WHEN coverage.ends_have_times AND coverage.holds_have_times THEN interview.held_at < episode.ended_at
             ELSE interview.held_at::DATE < episode.ended_on

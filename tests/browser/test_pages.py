@@ -31,6 +31,9 @@ _LOOKING_FOR_THE_SERVER = re.compile(r"/[a-z_]+/_stcore/(health|host-config)$")
 # A chart or map that has been drawn.
 _DRAWN = "[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg, [data-testid=stDeckGlJsonChart] canvas"
 
+_BOXES = "which => [...document.querySelectorAll(which)].map(element => element.getBoundingClientRect().{})"
+_ON_A_SHEET = ("[data-testid=stVegaLiteChart]", "[class*=st-key-card-]", "[data-testid=stMainBlockContainer]")
+
 
 @contextmanager
 def opened(browser: Browser, address: str, scheme: str = "light", **context: object) -> Iterator[Page]:
@@ -181,3 +184,19 @@ def test_a_printed_page_is_clean(browser: Browser, demo_server: str, name: str) 
             assert all(not element.is_visible() for element in page.locator(furniture).all()), furniture
         assert page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == "rgb(255, 255, 255)"
         page.pdf(path=SCREENSHOTS / f"{name}.pdf", format="A4", print_background=True)
+
+
+@pytest.mark.parametrize("name", ["units", "hotspots", "data_quality"])
+def test_sheets_of_paper_are_filled(browser: Browser, demo_server: str, name: str) -> None:
+    """No chart is higher than a sheet has room for, and the first sheet holds what a page begins with and its first chart."""
+    sheet = {"width": round(190 * 96 / 25.4), "height": round(277 * 96 / 25.4)}
+    with opened(browser, f"{demo_server}/{PATHS[name]}") as page:
+        settle(page)
+        page.set_viewport_size(sheet)
+        page.emulate_media(media="print")
+        settle(page)
+        tops, heights = ([page.evaluate(_BOXES.format(side), which) for which in _ON_A_SHEET] for side in ("top", "height"))
+        assert max(heights[0]) <= 0.9 * sheet["height"]
+        if name != "data_quality":  # which begins with a table
+            # What only just fits is moved to the next sheet.
+            assert tops[1][0] + heights[1][0] - tops[2][0] <= 0.95 * sheet["height"]
