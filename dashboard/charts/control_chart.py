@@ -245,7 +245,7 @@ def _dated(events: Sequence[tuple[date, str]], points: list[dict]) -> list[dict]
         index = next((point["at"] for point in points if point["first_day"] <= day <= point["last_day"]), None)
         if index is not None:
             event = {"at": index - 0.5, "said": f"{happened_on:%-d %B %Y}: {said}"}
-            found.append(event | _room_for((said, f"{happened_on:%B %Y}"), _across(index - 0.5, step), found))
+            found.append(event | _room_for((said, f"Event, {happened_on:%B %Y}"), _across(index - 0.5, step), found))
     return found
 
 
@@ -275,20 +275,16 @@ def _event_layers(dated: list[dict], top: float, palette: Palette) -> list[alt.C
     if not dated:
         return []
     lines = [{**event, "starts": top * (1 - event["from"] / _HEIGHT), "ends": 0} for event in dated]
-    words = [{**event, "dx": 5 if event["align"] == "left" else -5, "dy": 8 + event["from"]} for event in dated if event["line"] >= 0]
+    words = [
+        {**event, "dx": 5 if event["align"] == "left" else -5, "dy": 8 + event["from"], "color": palette.secondary}
+        for event in dated
+        if event["line"] >= 0
+    ]
     return [
         alt.Chart(alt.InlineData(values=lines))
         .mark_rule(strokeWidth=1, color=palette.secondary)
         .encode(x="at:Q", y="starts:Q", y2="ends:Q", tooltip=alt.Tooltip("said:N", title="Event")),
-        alt.Chart(alt.InlineData(values=words))
-        .mark_text(
-            baseline="middle",
-            color=palette.secondary,
-            align=alt.ExprRef("datum.align"),
-            dx=alt.ExprRef("datum.dx"),
-            dy=alt.ExprRef("datum.dy"),
-        )
-        .encode(x="at:Q", y=alt.value(0), text="text:N"),
+        *label_layers(words, alt.X("at:Q"), alt.YValue(0), palette, weight="normal"),
     ]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from statistics import fmean
 from typing import Any
 
 import altair as alt
@@ -124,11 +124,22 @@ def _candidates(label: Label) -> list[tuple[Box, float, float, str]]:
 
 
 def spread(places: Sequence[float], lowest: float) -> list[float]:
-    """The places down a side, moved apart so that a line of text fits between each and the next, none below `lowest`."""
+    """The places down a side, moved apart so that a line of text fits between each and the next, none above 0 or below `lowest`.
+
+    Those that are too near each other stand about their middle: moved down alone, the last would stand at another's line.
+    """
     order = sorted(range(len(places)), key=places.__getitem__)
+    # Less a line for each before it, places that stand apart go up; where they do not, those that are too near are taken together.
+    near: list[list[float]] = []
+    for rank, index in enumerate(order):
+        near.append([places[index] - rank * _LINE])
+        while len(near) > 1 and fmean(near[-2]) >= fmean(near[-1]):
+            later = near.pop()
+            near[-1] += later
+    middles = [fmean(group) for group in near for _ in group]
     moved = list(places)
-    for before, after in pairwise(order):
-        moved[after] = max(moved[after], moved[before] + _LINE)
+    for rank, (index, middle) in enumerate(zip(order, middles, strict=True)):
+        moved[index] = max(middle, 0.0) + rank * _LINE
     bound = lowest
     for index in reversed(order):
         moved[index] = min(moved[index], bound)
@@ -136,11 +147,11 @@ def spread(places: Sequence[float], lowest: float) -> list[float]:
     return moved
 
 
-def label_layers(rows: list[dict], x: alt.X, y: alt.Y, palette: Palette) -> list[alt.Chart]:
-    """The placed rows as bold text on a halo, so that a line below one does not make it hard to read. `color` is a row's own."""
+def label_layers(rows: list[dict], x: alt.X, y: alt.Y | alt.YValue, palette: Palette, weight: str = "bold") -> list[alt.Chart]:
+    """The placed rows as text on a halo, so that a line below one does not make it hard to read. `color` is a row's own."""
     base = alt.Chart(alt.InlineData(values=rows)).encode(x=x, y=y, text="text:N")
     mark: dict[str, Any] = {
-        "fontWeight": "bold",
+        "fontWeight": weight,
         "fontSize": FONT_SIZE,
         "baseline": "middle",
         "align": alt.ExprRef("datum.align"),

@@ -13,7 +13,7 @@ from dashboard.charts.theme import Palette, finish
 MOST_CHILDREN = 40
 # Up to so many children a cell has room for what chance would give beside the number.
 _ROOMY = 9
-_BEYOND, _WITHIN = "More than chance would give", "No more than chance may give"
+_BEYOND, _WITHIN = "More than chance would give", "Not told apart from chance"
 
 
 @dataclass(frozen=True)

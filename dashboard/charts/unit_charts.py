@@ -26,20 +26,23 @@ _PLOT_WIDTH = 0.84
 _NARROWEST = 610
 # With more points than this marks would hide the line.
 _FEW_POINTS = 60
-_READINGS = ("Usual variation", "Higher than usual", "Lower than usual")
+_USUAL, _MARKED, _HIGH, _LOW = "Usual variation", "Marked by a rule alone", "Higher than usual", "Lower than usual"
 
 
 @dataclass(frozen=True)
 class Panel:
     """One unit: its name, what is said of it in lines, and its points.
 
-    `side` is "high", "low" or "", the colour of the first line. `series` as `control_limits` gives it, a point at least.
+    `series` as `control_limits` gives it, a point at least. `side` is "high" or "low" where the unit differs clearly from its past, from
+    the month `since` to the month `until`: that alone has a colour. Rules mark some unit in most quarters.
     """
 
     name: str
     lines: tuple[str, ...]
-    side: str
     series: pl.DataFrame
+    side: str = ""
+    since: date = date.max
+    until: date = date.max
 
 
 def unit_charts(panels: Sequence[Panel], palette: Palette) -> alt.LayerChart:
@@ -124,7 +127,7 @@ def _drawn(panel: Panel, column: int, floor: int, first: date, months: int) -> t
             "value": row["value"],
             "unit": panel.name,
             "when": f"{row['month']:%B %Y}" if row["months_spanned"] == 1 else f"Quarter from {row['month']:%B %Y}",
-            "reading": _reading(row["cause"]),
+            "reading": _reading(row["cause"], is_clear=panel.since <= row["month"] <= panel.until),
         }
         for row in rows
     ]
@@ -140,10 +143,12 @@ def _drawn(panel: Panel, column: int, floor: int, first: date, months: int) -> t
     return points, limits
 
 
-def _reading(cause: str | None) -> str:
-    if cause is not None and cause.endswith(("high", "up")):
-        return _READINGS[1]
-    return _READINGS[2] if cause is not None and cause.endswith(("low", "down")) else _READINGS[0]
+def _reading(cause: str | None, *, is_clear: bool) -> str:
+    if cause in (None, "usual"):
+        return _USUAL
+    if not is_clear:
+        return _MARKED
+    return _HIGH if cause.endswith(("high", "up")) else _LOW
 
 
 def _layers(
@@ -158,12 +163,12 @@ def _layers(
     }
     # Not colour, which the words take from their rows: a scale is one for a whole plot.
     scales = {
-        "shape": (alt.Shape, ["circle", "triangle-up", "triangle-down"]),
-        "stroke": (alt.Stroke, [palette.usual, palette.high, palette.low]),
-        "fill": (alt.Fill, [palette.usual, palette.high, palette.low]),
+        "shape": (alt.Shape, ["circle", "diamond", "triangle-up", "triangle-down"]),
+        "stroke": (alt.Stroke, [palette.usual, palette.secondary, palette.high, palette.low]),
+        "fill": (alt.Fill, [palette.usual, palette.secondary, palette.high, palette.low]),
     }
     marks: dict[str, Any] = {
-        name: channel("reading:N", scale=alt.Scale(domain=list(_READINGS), range=values), legend=alt.Legend(title=None))
+        name: channel("reading:N", scale=alt.Scale(domain=[_USUAL, _MARKED, _HIGH, _LOW], range=values), legend=alt.Legend(title=None))
         for name, (channel, values) in scales.items()
     }
     tooltip = [
@@ -183,7 +188,7 @@ def _layers(
         base.mark_line(color=palette.usual, strokeWidth=1.4).encode(detail="panel:N"),
         base.mark_point(opacity=1, strokeWidth=1).encode(
             **marks,
-            size=alt.condition(alt.datum.reading == _READINGS[0], alt.value(10 if is_roomy else 2), alt.value(42 if is_roomy else 16)),
+            size=alt.condition(alt.datum.reading == _USUAL, alt.value(10 if is_roomy else 2), alt.value(42 if is_roomy else 16)),
             tooltip=tooltip,
         ),
         *(

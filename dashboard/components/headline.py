@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.figures.figure import Figure
-from dashboard.figures.overview import MEASURES, measure_words
+from dashboard.figures.overview import MEASURES, measure_words, value_words
 
 HEADLINE = ("episodes", "children", "percent_missing", "episodes_per_child", "rate", "interviews_72h")
 """The measures that a page opens with."""
@@ -20,4 +20,4 @@ def headline_row(figure: Figure, measures: Sequence[str]) -> None:
         for column, measure in zip(st.columns(len(measures)), measures, strict=True):
             row = rows[measure]
             before = None if row["year_before"] is None else f"{measure_words(measure, row['year_before'])} a year earlier"
-            column.metric(MEASURES[measure], measure_words(measure, row["value"]), delta=before, delta_color="off", delta_arrow="off")
+            column.metric(MEASURES[measure], value_words(row), delta=before, delta_color="off", delta_arrow="off")

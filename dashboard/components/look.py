@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.components.text import plain
+from dashboard.components.text import css_text, plain
 from dashboard.exports.tables import Coverage
 from dashboard.figures.words import day_words
 
@@ -26,3 +26,8 @@ def frame_of_page(coverage: Coverage | None) -> None:
         st.caption(f"Data to {day_words(coverage.last_day)}" + (", coverage inferred" if coverage.is_inferred else ""))
         if coverage.is_synthetic:
             st.caption("Synthetic data: no real child is in them.")
+
+
+def foot_of_sheets(words: str) -> None:
+    """Say it at the foot of every printed sheet, beside its number: sheets come loose."""
+    st.html(f"<style>@page {{ @bottom-left {{ content: {css_text(words)}; }} }}</style>")

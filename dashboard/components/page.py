@@ -15,6 +15,7 @@ import streamlit as st
 
 from dashboard.charts.theme import DARK, LIGHT, Palette
 from dashboard.components import reading
+from dashboard.components.look import foot_of_sheets
 from dashboard.components.paper_table import decimals, paper_table
 from dashboard.components.text import plain
 from dashboard.figures import everything  # noqa: F401  # registers every figure
@@ -64,10 +65,12 @@ class View:
         return build(name, self.reading.snapshot, self.reading.scope, self.reading.settings, **extra)
 
     def say_scope(self) -> None:
-        """The scope in words and how far the data reach."""
+        """The scope in words and how far the data reach; on paper, whose they are too, on every sheet."""
         snapshot = self.reading.snapshot
+        said = f"{self.reading.scope.words(snapshot.unit_names)}. {data_to(snapshot.coverage)}."
         with st.container(key="scope-words"):
-            st.markdown(f"{plain(self.reading.scope.words(snapshot.unit_names))}. {plain(data_to(snapshot.coverage))}.")
+            st.markdown(plain(said))
+        foot_of_sheets(f"{snapshot.coverage.authority or 'Children missing from care'}. {said}")
 
     def findings(self, *figures: Figure) -> None:
         """What the page has to say first: the findings of the first four figures that have one."""

@@ -1,4 +1,4 @@
-"""Text from an export, made safe for the places where Streamlit reads Markdown."""
+"""Text from an export, made safe for the places where it would be read as Markdown or as a style sheet."""
 
 from __future__ import annotations
 
@@ -13,3 +13,8 @@ _STARTS = re.compile(r"([:/.@])")
 def plain(text: str) -> str:
     """The text so that Markdown shows it letter by letter: no bold, link, image, directive or HTML comes of it."""
     return _STARTS.sub(rf"\1{_JOINER}", _MARKS.sub(r"\\\1", " ".join(text.split())))
+
+
+def css_text(text: str) -> str:
+    """The text as a string of a style sheet, in which it ends neither the string nor the sheet."""
+    return '"' + re.sub(r"[^A-Za-z0-9 ,.]", lambda letter: f"\\{ord(letter[0]):x} ", " ".join(text.split())) + '"'

@@ -105,7 +105,7 @@ def completeness(asked: Asked) -> Shown:
     emptiest = [f"{row['table']}.{row['column']} {percent(row['share'])}" for row in sorted(telling, key=_share)[:3] if row["rows"]]
     return Shown(
         frame=frame,
-        finding=f"Of {len(telling)} optional columns {always} are always filled and {never or 'none'} never",
+        finding=f"{always} of {len(telling)} optional columns are always filled, {never or 'none'} never",
         measure="Share of rows that fill each optional column",
         alt=f"Bars of the share of rows that fill each optional column, table by table. {always} of {len(telling)} are always filled, "
         f"{never or 'none'} never." + (f" The least filled: {listed(emptiest)}." if emptiest else ""),

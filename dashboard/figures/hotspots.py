@@ -338,7 +338,7 @@ def places(asked: Asked) -> Shown:
     total, away = int(known["episodes"].sum()), by_place.filter(pl.col("found_place") != "unit")
     finding = f"{int(away['episodes'].sum()):,} of {total:,} ended outside units"
     if away.height:
-        finding += f", most often {code_words(away['found_place'][0])}"
+        finding += f", most often “{code_words(away['found_place'][0])}”"
     finding += _how(known)
     unknown = int(frame["episodes"].sum()) - total
     return Shown(

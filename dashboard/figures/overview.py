@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -42,6 +43,12 @@ def measure_words(measure: str, value: float | None) -> str:
     if measure in _SHARES:
         return percent(value)
     return number(value, 1 if measure in ("episodes_per_child", "rate") else 0)
+
+
+def value_words(row: Mapping[str, Any]) -> str:
+    """The value of a row of overview/headline as it is read: as above, and "too few" where too few children or nights are behind it."""
+    is_too_few = row["value"] is None and row["numerator"] is not None and row["denominator"]
+    return "too few" if is_too_few else measure_words(row["measure"], row["value"])
 
 
 @figure(
@@ -100,7 +107,7 @@ def headline(asked: Asked) -> Shown:
     return Shown(
         frame=frame,
         finding=finding,
-        alt="; ".join(f"{MEASURES[name]}: {measure_words(name, row['value'])}" for name, row in value.items()) + ".",
+        alt="; ".join(f"{MEASURES[name]}: {value_words(row)}" for name, row in value.items()) + ".",
         caveats=tuple(caveats),
         parameters=parameters,
         as_read=pl.DataFrame([_as_read(row) for row in value.values()], schema=dict.fromkeys(frame.columns, pl.String)),
@@ -253,7 +260,7 @@ def months(asked: Asked) -> Shown:
     elif series["mean"].is_null().all():
         finding = "Too few months or episodes to tell a change"
     else:
-        finding = f"{capital(asked.episodes)} show no clear change"
+        finding = f"{capital(asked.episodes)} show no clear change in the period"
     step = "quarter" if series.height and series["months_spanned"][0] == 3 else "month"
     busiest = frame.row(int(frame["episodes"].arg_max() or 0), named=True) if frame.height else None
     described = (
@@ -273,7 +280,7 @@ def months(asked: Asked) -> Shown:
             events=list(events.select("happened_on", "text").iter_rows()),
             provisional_from=asked.snapshot.coverage.last_day - timedelta(27),
         ),
-        caveats=("Hollow points are of the latest four weeks, which are still being recorded.",),
+        caveats=("Hollow points hold some of the latest four weeks, which are still being recorded.",),
     )
 
 
@@ -302,7 +309,7 @@ def changes(asked: Asked) -> Shown:
             "kind": "rule",
             "happened_on": None,
             "unit_id": None,
-            "what": f"{many(row['new'], 'child', 'children')} newly reached {row['rule']}",
+            "what": f"{many(row['new'], 'child', 'children')} newly met “{row['rule']}”",
         }
         for row in rules.iter_rows(named=True)
         if row["new"]

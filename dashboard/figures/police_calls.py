@@ -129,7 +129,7 @@ def months(asked: Asked) -> Shown:
         matters="How often a unit calls, and for what, shows how much of its dealings with the police is about children who go missing.",
         source="To compare: Suffolk 2018, 812 calls from 21 homes, 520 (64%) about missing children.",
         caveat="A call is a unit's and has no child: it is counted whatever the category and whose children are asked for, and the nights "
-        "are those of every child in the unit. “Every child placed in our area” lets in the units in our area.",
+        "are those of every child in the unit. “Every child placed in our area” counts the units in our area.",
         columns={
             "unit_id": "the unit",
             "nights": "nights that children spent in placement there",

@@ -128,7 +128,7 @@ def _finding_of_funnel(asked: Asked, drawn: pl.DataFrame, apart: pl.DataFrame, l
         side = "more" if high else "fewer"
         usual = unit["expected"] / unit["episodes"]
         return (
-            f"{asked.unit(unit['unit_id'])} reports {side} of its episodes than usual: {percent(unit['share'])}, expected {percent(usual)}"
+            f"{asked.unit(unit['unit_id'])} reports {side} of its episodes than others: {percent(unit['share'])}, expected {percent(usual)}"
         )
     told = [
         f"{many(count, 'unit')} {'calls' if count == 1 else 'call'} for {words}"

@@ -18,7 +18,7 @@ from dashboard.statistics.shares import with_limits
 _WITHIN = {"within_1h": "Within 1 hour", "within_3h": "Within 3 hours", "within_6h": "Within 6 hours"}
 _CALLS_HAVE_NO_CHILD = (
     "A call is a unit's and has no child: it is counted whatever the category and whose children are asked for. “Every child placed in our "
-    "area” lets in the units in our area."
+    "area” counts the units in our area."
 )
 
 
@@ -180,7 +180,8 @@ def police_hours(asked: Asked) -> Shown:
         "whether a call names the episode.",
         matters="Ofsted found that authorities' and police data differ in most areas. What is in one source only can be looked up.",
         source="Ofsted, Missing children, 2013.",
-        caveat="An episode is its unit's at the time, a call that of the unit which called. " + _CALLS_HAVE_NO_CHILD,
+        caveat="An episode is its unit's at the time, a call that of the unit which called. A second call about an episode, and one about "
+        "an episode outside the scope, are in no column. " + _CALLS_HAVE_NO_CHILD,
         columns={
             "unit_id": "the unit; empty where not known",
             "matched": "reported episodes that a call about a missing child names",

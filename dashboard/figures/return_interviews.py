@@ -134,7 +134,9 @@ def steps(asked: Asked) -> Shown:
     return Shown(
         frame=frame,
         finding=finding,
-        measure="Returns that came to each step, and their share of those due an interview",
+        # Elsewhere the share within 72 hours is of those whose time is over.
+        measure="Returns that came to each step, and their share of those due an interview"
+        + (f", {count['not_yet_due']:,} not yet due among them" if count["not_yet_due"] else ""),
         alt="Bar chart of the steps of return interviews. " + "; ".join(f"{row.label}: {row.number}" for row in rows) + ".",
         draw=lambda palette: bars(rows, palette),
         caveats=(*lacking.values(), *small_base(asked, frame["share_of_due"].null_count() == frame.height)),

@@ -65,7 +65,7 @@ def month_of_year(asked: Asked) -> Shown:
         ("episodes", "Episodes a month") if 2 * without_rate > frame.height else ("rate", "Episodes per 1,000 nights in placement")
     )
     caveats = [
-        f"Recording changed in {month_words(month)}: months before it are dashed, and not compared with those after."
+        f"Recording changed in {month_words(month)}: months before it are not compared with those after, and dashed where drawn."
         for month in _rebased(frame)
     ]
     if not has_nights:

@@ -79,7 +79,7 @@ def light_evenings(asked: Asked) -> Shown:
 def _light_against_dark(frame: pl.DataFrame) -> str:
     light, dark = _row(frame, EVENINGS, "light"), _row(frame, EVENINGS, "dark")
     if not (light["days"] and dark["days"]):
-        return "The period has not both light and dark evenings to compare"
+        return "The period does not have both light and dark evenings"
     if light["ratio"] is None:
         return "Too few episodes to compare light evenings with dark ones"
     side = _side(light)
@@ -139,7 +139,7 @@ def holidays(asked: Asked) -> Shown:
 def _holidays_against_term(frame: pl.DataFrame) -> str:
     term, summer, shorter = (_row(frame, SCHOOL, kind) for kind in ("term", "summer", "shorter"))
     if not (term["days"] and (summer["days"] or shorter["days"])):
-        return "The period has not both term and school holidays to compare"
+        return "The period does not have both term and school holidays"
     if summer["ratio"] is None and shorter["ratio"] is None:
         return "Too few episodes to compare school holidays with term"
     in_summer, in_shorter = _side(summer), _side(shorter)

@@ -139,7 +139,7 @@ def _beside_others(asked: Asked, judged: pl.DataFrame) -> str:
     more, fewer = judged.filter(pl.col("reading") == "high"), judged.filter(pl.col("reading") == "low")
     if more.is_empty() and fewer.is_empty():
         if by_single.is_empty():
-            return f"No unit lies outside the limits of its kind ({many(judged.height, 'unit')} compared)"
+            return f"No unit's rate lies outside the limits of its kind ({many(judged.height, 'unit')} compared)"
         lie = "lies" if by_single.height == 1 else "lie"
         if (by_single["outside"] == "high").all():
             each = "" if by_single.height == 1 else " each"
@@ -244,7 +244,8 @@ def _children_beside_others(asked: Asked, judged: pl.DataFrame) -> str:
         return f"{outside.height} units differ from their kind in how many of their children went"
     unit = outside.row(0, named=True)
     word = "more" if unit["outside"] == "high" else "fewer"
-    return f"{unit['children_missing']:,} of {unit['children_placed']:,} children at {asked.unit(unit['unit_id'])} went, {word} than usual"
+    went = f"{unit['children_missing']:,} of {unit['children_placed']:,} children"
+    return f"{went} at {asked.unit(unit['unit_id'])} went, {word} than elsewhere"
 
 
 def _share_curves(shown: pl.DataFrame) -> pl.DataFrame:

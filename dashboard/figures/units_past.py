@@ -54,7 +54,8 @@ NEEDS_UNITS = ("episodes.unit_id or placements",)
             "most_of_one_child": "most episodes that one child had in the point",
         },
         caveat="Episodes come in bursts, so that rules mark some unit in most quarters in which nothing has changed. A mark is a reason to "
-        f"ask. A finding names a unit only from {ONE_OF_MANY} times what the rules ask, what one child could make taken off.",
+        f"ask. A finding names a unit only from {ONE_OF_MANY} times what the rules ask, without what one child could make by "
+        "itself.",
         needs=NEEDS_UNITS,
     )
 )
@@ -149,11 +150,15 @@ def _panel(asked: Asked, unit: str, series: pl.DataFrame, change: Change | None,
     if change is None:
         mean, step = series["mean"][-1], "a quarter" if series["months_spanned"][-1] == 3 else "a month"
         if mean is None:
-            return Panel(name, (_too_few(series, rebases),), "", series)
-        return Panel(name, (f"No mark; {number(mean, 0 if mean >= 10 else 1)} {step}",), "", series)
-    side = "high" if change.direction in ("higher than usual", "rising") else "low"
+            return Panel(name, (_too_few(series, rebases),), series)
+        return Panel(name, (f"No mark; {number(mean, 0 if mean >= 10 else 1)} {step}",), series)
     before = (f"after {change.after.bare} {_short(change.after.when)}",) if change.after else ()
-    return Panel(name, (f"{capital(change.bare)} {_short(change.when)}", *change.rules, *before), side, series)
+    said = f"{change.bare} {_short(change.when)}"
+    if not change.is_clear(ONE_OF_MANY):
+        return Panel(name, (f"Marked {said}", *change.rules, *before), series)
+    side = "high" if change.direction in ("higher than usual", "rising") else "low"
+    since = (change.after or change).first
+    return Panel(name, (capital(said), *change.rules, *before), series, side, since, change.last)
 
 
 def _short(when: str) -> str:
@@ -213,7 +218,7 @@ def _arrivals(asked: Asked, frame: pl.DataFrame) -> list[int]:
 def _of_unit(asked: Asked, unit: str, series: pl.DataFrame, change: Change | None) -> str:
     name = asked.unit(unit)
     if change is not None and change.is_clear(ONE_OF_MANY):
-        return _change_words(name, change)
+        return _change_words(name, change, series)
     if change is not None:
         return f"{name}: no clear change, though marked {change.bare} {change.when}"
     if series["mean"].is_null().all():
@@ -221,10 +226,12 @@ def _of_unit(asked: Asked, unit: str, series: pl.DataFrame, change: Change | Non
     return f"{name}: no clear change in episodes"
 
 
-def _change_words(name: str, change: Change) -> str:
-    """A unit and its change, in as many words as a finding has."""
+def _change_words(name: str, change: Change, series: pl.DataFrame) -> str:
+    """A unit and its change, in as many words as a finding has; and that there was no episode since, where it is over."""
+    later = series.filter(pl.col("month") > change.last)["value"]
+    since = "; none since" if later.len() and not later.sum() else ""
     said = (f"episodes {change.words}", change.words, change.short_words)
-    fitting = (f"{name}: {words}" for words in said if len(f"{name}: {words}".split()) <= MOST_WORDS)
+    fitting = (f"{name}: {words}{since}" for words in said if len(f"{name}: {words}{since}".split()) <= MOST_WORDS)
     return next(fitting, f"{name}: {change.latest_words}")
 
 
@@ -239,7 +246,7 @@ def _of_units(asked: Asked, frame: pl.DataFrame, changes: dict[str, Change | Non
             f"; {marked} of {len(changes)} {'is' if marked == 1 else 'are'} marked" if marked else ""
         )
     first, *others = clear
-    finding = _change_words(asked.unit(first), clear[first])
+    finding = _change_words(asked.unit(first), clear[first], frame.filter(pl.col("unit_id") == first))
     others_said = [f"{many(len(others), 'more unit')} changed"]
     if others:
         second = asked.unit(others[0])

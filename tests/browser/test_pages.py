@@ -183,13 +183,15 @@ def test_a_printed_page_is_clean(browser: Browser, demo_server: str, name: str) 
         for furniture in ("[data-testid=stSidebar]", "[data-testid=stHeader]", ".st-key-scope-bar", "[class*=st-key-actions-]"):
             assert all(not element.is_visible() for element in page.locator(furniture).all()), furniture
         assert page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == "rgb(255, 255, 255)"
+        feet = page.evaluate("[...document.querySelectorAll('style')].map(style => style.textContent).join().match(/@bottom-left {[^}]*/g)")
+        assert name == "definitions" or any("Trentshire County Council. Missing and away episodes" in foot for foot in feet)
         page.pdf(path=SCREENSHOTS / f"{name}.pdf", format="A4", print_background=True)
 
 
 @pytest.mark.parametrize("name", ["units", "hotspots", "data_quality"])
 def test_sheets_of_paper_are_filled(browser: Browser, demo_server: str, name: str) -> None:
     """No chart is higher than a sheet has room for, and the first sheet holds what a page begins with and its first chart."""
-    sheet = {"width": round(190 * 96 / 25.4), "height": round(277 * 96 / 25.4)}
+    sheet = {"width": round(190 * 96 / 25.4), "height": round(271 * 96 / 25.4)}
     with opened(browser, f"{demo_server}/{PATHS[name]}") as page:
         settle(page)
         page.set_viewport_size(sheet)

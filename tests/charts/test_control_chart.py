@@ -54,7 +54,12 @@ def test_right_hand_labels_stand_apart(places: list[float]) -> None:
     moved = spread(places, 230)
     order = sorted(range(len(places)), key=places.__getitem__)
     assert all(moved[after] - moved[before] >= 16 - 1e-9 for before, after in pairwise(order))
-    assert all(place <= 230 for place in moved)
+    assert all(0 <= place <= 230 for place in moved) or len(places) * 16 > 230
+
+
+def test_right_hand_labels_that_are_near_stand_about_their_middle() -> None:
+    """Three lines at 50, 56 and 66: their names stand from 41 to 73, the middle one at its line, and one further down at its own."""
+    assert spread([66, 50, 56, 120], 230) == pytest.approx([73.33, 41.33, 57.33, 120], abs=0.01)
 
 
 def _months(count: int) -> list[date]:
@@ -96,7 +101,7 @@ def test_words_of_events_are_whole() -> None:
     """An event has all its words, or where there is no room for them its month, and is never cut."""
     long = "Homes and police agree how to decide whether to report a child as missing or as away"
     events = [(date(2017, 7, 5), long), (date(2017, 9, 5), "A short one")]
-    assert {"July 2017", "A short one"} <= set(_texts(_drawn([40, 44] * 12, events=events)))
+    assert {"Event, July 2017", "A short one"} <= set(_texts(_drawn([40, 44] * 12, events=events)))
     assert "…" not in str(_drawn([40, 44] * 12, events=events))
 
 

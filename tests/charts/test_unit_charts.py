@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -19,7 +20,7 @@ def _months(count: int) -> list[date]:
 
 
 def _panel(name: str, values: list[int], lines: tuple[str, ...] = ("No mark",)) -> Panel:
-    return Panel(name, lines, "", control_limits(values, _months(len(values))))
+    return Panel(name, lines, control_limits(values, _months(len(values))))
 
 
 def _rows(spec: dict[str, Any], mark: str) -> list[dict[str, Any]]:
@@ -64,11 +65,16 @@ def test_months_at_the_ends_are_named() -> None:
     assert "3" in texts
 
 
-def test_special_causes_have_a_shape() -> None:
-    """A mark is told by shape as well as by colour."""
-    spec = str(unit_charts([_panel("One", [20, 22] * 10 + [60])], LIGHT).to_dict())
-    assert "triangle-up" in spec
-    assert "Higher than usual" in spec
+def test_what_is_clear_has_a_colour_and_a_shape_and_a_mark_alone_has_none() -> None:
+    """A rule's mark is grey; in the months in which the unit differs clearly from its past it has a colour, and a shape beside it."""
+    panel = _panel("One", [20, 60, *[20, 22] * 10, 60])
+    marked = [point["reading"] for point in _rows(unit_charts([panel], LIGHT).to_dict(), "point")]
+    assert (marked[1], marked[-1]) == ("Marked by a rule alone", "Marked by a rule alone")
+    clear = replace(panel, side="high", since=panel.series["month"][-1], until=panel.series["month"][-1])
+    spec = unit_charts([clear], LIGHT).to_dict()
+    points = [point["reading"] for point in _rows(spec, "point")]
+    assert (points[1], points[-1]) == ("Marked by a rule alone", "Higher than usual")
+    assert "triangle-up" in str(spec)
 
 
 @pytest.mark.parametrize(("count", "is_numbered"), [(36, True), (120, False)])

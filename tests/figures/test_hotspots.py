@@ -94,7 +94,7 @@ def test_findings_count_and_name_places() -> None:
     assert made["cells"].finding == f"6 children were found near {burton}, the most in one hexagon"
     assert made["nearest_places"].finding == f"6 children were found nearest to {burton}, the most of any place"
     assert made["flows"].finding == f"Most often: U1 House to {burton}, 6 episodes, about {kilometres:.0f} km"
-    assert made["places"].finding == "8 of 11 ended outside units, most often friend; 11 found by police"
+    assert made["places"].finding == "8 of 11 ended outside units, most often “friend”; 11 found by police"
 
 
 def test_how_children_were_found_is_of_the_same_episodes() -> None:
@@ -102,9 +102,9 @@ def test_how_children_were_found_is_of_the_same_episodes() -> None:
     episodes = _found(BURTON, 4, found_by="own_accord") + _found(STAFFORD, 3) + _found(STAFFORD, 6, found_place=None)
     snapshot, _ = opened(episodes=episodes, units=UNITS)
     finding = build("hotspots/places", snapshot, YEAR, Settings()).finding
-    assert finding == "7 of 7 ended outside units, most often friend; 4 returned by themselves"
+    assert finding == "7 of 7 ended outside units, most often “friend”; 4 returned by themselves"
     alone, _ = opened(episodes=_found(BURTON, 2, found_by=None) + _found(STAFFORD, 1, found_place=None), units=UNITS)
-    assert build("hotspots/places", alone, YEAR, Settings()).finding == "2 of 2 ended outside units, most often friend"
+    assert build("hotspots/places", alone, YEAR, Settings()).finding == "2 of 2 ended outside units, most often “friend”"
 
 
 def test_a_journey_of_some_streets_is_not_about_no_kilometres() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 
 from dashboard.figures import everything  # noqa: F401  # registers every figure
 from dashboard.figures.figure import build
+from dashboard.figures.overview import value_words
 from dashboard.scope import Period, Scope
 from dashboard.settings import Settings
 from dashboard.statistics.intervals import rate_interval, wilson_interval
@@ -133,6 +134,15 @@ def test_more_children_can_go_than_are_known_as_looked_after() -> None:
     assert (share["value"], share["lower"], share["upper"]) == (8 / 5, None, None)
     assert any("More children went" in caveat for caveat in figure.caveats)
     assert build("overview/national", snapshot, _QUARTER, Settings()).finding
+
+
+def test_what_few_children_are_behind_is_not_called_unknown() -> None:
+    """An average of one child is kept back as of too few; where the export has no such column, it is not known."""
+    snapshot, _ = opened(episodes=[{"started_at": utc(2025, 5, 1)}, {"started_at": utc(2025, 5, 9)}])
+    rows = {row["measure"]: row for row in build("overview/headline", snapshot, _QUARTER, Settings()).frame.iter_rows(named=True)}
+    assert value_words(rows["episodes_per_child"]) == "too few"
+    assert value_words(rows["police_called"]) == "not known"
+    assert value_words(rows["episodes"]) == "2"
 
 
 def test_an_open_episode_from_the_future_is_in_neither_count() -> None:

@@ -130,7 +130,7 @@ def test_a_unit_unlike_the_others_is_named() -> None:
     """A unit is named where its share is beyond the 99.8% limits about the share of all, and marked in the chart."""
     usual = [row for unit in ("U2", "U3", "U4", "U5") for row in _episodes(unit, 8, 20)]
     figure = _figure("funnel_called", [*_episodes("U1", 20, 20), *usual])
-    assert figure.finding == "U1 reports more of its episodes than usual: 100%, expected 52%"
+    assert figure.finding == "U1 reports more of its episodes than others: 100%, expected 52%"
     assert figure.draw is not None
     assert "Above the limits" in figure.draw(LIGHT).to_json()
     assert figure.frame.filter(unit_id="U1")["outside"].to_list() == ["high"]

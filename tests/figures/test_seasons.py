@@ -312,7 +312,7 @@ def test_a_month_has_not_both_kinds_of_evening() -> None:
     """A period of one kind of evening compares nothing, and says so."""
     snapshot, _ = opened(episodes=_by_day(1, in_summer=1), placements=PLACED)
     made = build("seasons/light_evenings", snapshot, Scope(Period.parse("2024-06")), Settings())
-    assert made.finding == "The period has not both light and dark evenings to compare"
+    assert made.finding == "The period does not have both light and dark evenings"
 
 
 def test_without_placements_light_evenings_are_compared_by_days() -> None:
@@ -381,7 +381,7 @@ def test_holidays_are_not_read_across_a_rebase() -> None:
     ("period", "finding"),
     [
         ("2024-06", "No clear difference between school holidays and term"),
-        ("2024-08", "The period has not both term and school holidays to compare"),
+        ("2024-08", "The period does not have both term and school holidays"),
         ("2024-11", "Too few episodes to compare school holidays with term"),
     ],
 )
@@ -401,7 +401,7 @@ def test_holidays_beyond_the_term_dates_are_left_out(tmp_path: Path) -> None:
     made = build("seasons/holidays", snapshot, YEAR, settings)
     assert made.frame["days"].to_list() == [91, 0, 0]
     assert "The term dates do not reach 275 days of the period, with 275 episodes: they are left out." in made.caveats
-    assert made.finding == "The period has not both term and school holidays to compare"
+    assert made.finding == "The period does not have both term and school holidays"
     settings = _term_dates(tmp_path, "1999,term,1999-01-01,1999-03-31,test\n")
     snapshot, _ = opened(settings=settings, episodes=_by_school(1, 1, 1), placements=PLACED)
     assert build("seasons/holidays", snapshot, YEAR, settings).finding == "No term dates are known for this period"

@@ -385,14 +385,14 @@ def test_a_funnel_of_one_kind_speaks_of_that_kind() -> None:
     made, of_foster = _ask("units/funnel_episodes", **both), _ask("units/funnel_episodes", extra={"kind": "foster"}, **both)
     assert made.finding == "Home 11 has a higher rate than others of its kind"
     assert list(kinds_compared(made.frame, of_foster.frame)) == ["childrens_home", "foster"]
-    assert of_foster.finding == "No unit lies outside the limits of its kind (6 units compared)"
+    assert of_foster.finding == "No unit's rate lies outside the limits of its kind (6 units compared)"
     assert "6 units of one kind: foster care" in of_foster.measure
 
 
 def test_nobody_outside() -> None:
     """Where no unit lies outside the limits, the finding says how many were compared."""
     made = _ask("units/funnel_episodes", **_homes(6, [[6, 5], [5, 5], [7, 4], [4, 6], [6, 6], [5, 4]]))
-    assert made.finding == "No unit lies outside the limits of its kind (6 units compared)"
+    assert made.finding == "No unit's rate lies outside the limits of its kind (6 units compared)"
     assert kinds_compared(made.frame) == {"childrens_home": "Children's home"}
 
 
@@ -443,7 +443,7 @@ def _children_of_homes(went: list[int], placed: int = 20) -> dict[str, Rows]:
 def test_many_children_of_one_home() -> None:
     """A home of which far more children go than of others is named, with how many; limits are exact binomial ones."""
     made = _ask("units/funnel_children", **_children_of_homes([4, 5, 3, 4, 5, 4, 3, 16]))
-    assert made.finding == "16 of 20 children at Home 7 went, more than usual"
+    assert made.finding == "16 of 20 children at Home 7 went, more than elsewhere"
     assert made.frame["outside"].to_list() == ["usual"] * 7 + ["high"]
     # 44 of 160 went: of 20 children no more than 12 in 99.9% of cases, and 10 in 97.5%.
     assert made.frame.row(0, named=True)["upper_998"] == 12 / 20
