@@ -184,7 +184,7 @@ def missing_not_called(asked: Asked) -> Shown:
     return Shown(
         frame=frame,
         finding=finding,
-        measure="Share of missing episodes not reported to the police, by unit, with 95% intervals"
+        measure="Share of missing episodes not reported to the police, those with whereabouts known left out, by unit, with 95% intervals"
         + (f"; the {MOST_ROWS} units with the most missing episodes" if points.height > MOST_ROWS else ""),
         alt="A point for each unit, the share of missing episodes that were not reported to the police. "
         + (f"Highest: {rows[0].label}, {rows[0].number}; lowest drawn: {rows[-1].label}, {rows[-1].number}. " if rows else "")

@@ -105,7 +105,8 @@ def annex_a(asked: Asked) -> Shown:
     finding = "No child went in these twelve months"
     if frame.height:
         finding = (
-            f"{many(frame.height, 'child', 'children')} in twelve months; {offered:,} of {asked_of.height:,} were offered an interview last"
+            f"{many(frame.height, 'child', 'children')} in twelve months; "
+            f"{offered:,} of {asked_of.height:,} were offered an interview last time"
         )
     return Shown(
         frame=frame,
