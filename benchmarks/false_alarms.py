@@ -388,7 +388,7 @@ ASKED: tuple[tuple[str, str, Callable[[World], list[bool]]], ...] = (
     (
         "police_calls/funnel_called",
         "a unit reports more or fewer of its episodes than others, each child being like itself",
-        partial(_asked, "police_calls/funnel_called", _says("of its episodes than usual", "of their episodes than units usually do")),
+        partial(_asked, "police_calls/funnel_called", _says("of its episodes than others", "of their episodes than units usually do")),
     ),
 )
 
