@@ -105,10 +105,10 @@ def completeness(asked: Asked) -> Shown:
     emptiest = [f"{row['table']}.{row['column']} {percent(row['share'])}" for row in sorted(telling, key=_share)[:3] if row["rows"]]
     return Shown(
         frame=frame,
-        finding=f"{always} of {len(telling)} optional columns are always filled, {never or 'none'} never",
+        finding=f"{always} of {len(telling)} optional columns are always filled, {never or 'none'} always empty",
         measure="Share of rows that fill each optional column",
         alt=f"Bars of the share of rows that fill each optional column, table by table. {always} of {len(telling)} are always filled, "
-        f"{never or 'none'} never." + (f" The least filled: {listed(emptiest)}." if emptiest else ""),
+        f"{never or 'none'} always empty." + (f" The least filled: {listed(emptiest)}." if emptiest else ""),
         draw=lambda palette: completeness_bars(drawn, palette),
     )
 

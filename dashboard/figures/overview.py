@@ -46,7 +46,8 @@ def measure_words(measure: str, value: float | None) -> str:
 
 
 def value_words(row: Mapping[str, Any]) -> str:
-    """The value of a row of overview/headline as it is read: as above, and "too few" where too few children or nights are behind it."""
+    """The value of a row of overview/headline as it is read: as `measure_words`, and "too few" where too few children or nights
+    are behind it."""
     is_too_few = row["value"] is None and row["numerator"] is not None and row["denominator"]
     return "too few" if is_too_few else measure_words(row["measure"], row["value"])
 

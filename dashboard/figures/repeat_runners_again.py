@@ -201,8 +201,8 @@ def after_move(asked: Asked) -> Shown:
     if first["value"] is not None and nights["value"] is not None:
         caveats.append(
             f"Of {many(first['denominator'], 'first episode')} in placement, {percent(first['value'])} "
-            f"({percent(first['lower'])} to {percent(first['upper'])}) came in its first 28 days; so do {percent(nights['value'])} of all "
-            "nights."
+            f"({percent(first['lower'])} to {percent(first['upper'])}) came in its first 28 days, which hold {percent(nights['value'])} "
+            "of all nights."
         )
     if before["value"] is None or after["value"] is None:
         finding = f"{many(after['numerator'], 'episode')} in the 28 days after a move, {before['numerator']:,} before: too few to compare"

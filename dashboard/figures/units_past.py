@@ -228,11 +228,12 @@ def _of_unit(asked: Asked, unit: str, series: pl.DataFrame, change: Change | Non
 
 def _change_words(name: str, change: Change, series: pl.DataFrame) -> str:
     """A unit and its change, in as many words as a finding has; and that there was no episode since, where it is over."""
-    later = series.filter(pl.col("month") > change.last)["value"]
-    since = "; none since" if later.len() and not later.sum() else ""
+    later = series.filter(pl.col("month") > change.last)
+    # Not of points alone that are still being recorded: what is not there yet may come.
+    is_over = later.height > 0 and later["value"].sum() == 0 and not later["is_provisional"].all()
     said = (f"episodes {change.words}", change.words, change.short_words)
-    fitting = (f"{name}: {words}{since}" for words in said if len(f"{name}: {words}{since}".split()) <= MOST_WORDS)
-    return next(fitting, f"{name}: {change.latest_words}")
+    sentences = (f"{name}: {words}{since}" for since in (["; none since"] if is_over else []) + [""] for words in said)
+    return next((one for one in sentences if len(one.split()) <= MOST_WORDS), f"{name}: {change.latest_words}")
 
 
 def _of_units(asked: Asked, frame: pl.DataFrame, changes: dict[str, Change | None]) -> str:

@@ -1,7 +1,7 @@
 -- One row per thing recorded as happening: a unit that opened or closed, and each of `events`. `is_here`: of a unit in our area, or of
 -- the whole authority.
 CREATE TABLE changes AS
-WITH happened AS (
+WITH final AS (
     SELECT
         'unit opened' AS kind,
         opened_on AS happened_on,
@@ -30,5 +30,5 @@ WITH happened AS (
     LEFT JOIN units ON event.unit_id = units.unit_id
 )
 
-SELECT * FROM happened
+SELECT * FROM final
 ORDER BY happened_on;

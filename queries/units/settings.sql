@@ -4,8 +4,9 @@
 -- children placed below $smallest_children.
 -- Left out: episodes of no known unit.
 -- Parameters: the scope, $smallest_nights, $smallest_children.
+WITH
 -- Numbered: with one number a setting, a child is told from the others there without a text.
-WITH settings AS (
+settings AS (
     SELECT
         unit_id,
         coalesce(kind, 'not recorded') AS kind,

@@ -199,6 +199,7 @@ def test_sheets_of_paper_are_filled(browser: Browser, demo_server: str, name: st
         settle(page)
         tops, heights = ([page.evaluate(_BOXES.format(side), which) for which in _ON_A_SHEET] for side in ("top", "height"))
         assert max(heights[0]) <= 0.9 * sheet["height"]
+        assert page.evaluate("[...document.querySelectorAll('[class*=st-key-paper-] tbody')].every(rows => rows.rows.length)")
         if name != "data_quality":  # which begins with a table
             # What only just fits is moved to the next sheet.
             assert tops[1][0] + heights[1][0] - tops[2][0] <= 0.95 * sheet["height"]

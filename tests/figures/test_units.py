@@ -318,6 +318,33 @@ def test_a_burst_and_then_none() -> None:
     assert "Children who arrived" in made.draw(LIGHT).to_json()
 
 
+@pytest.mark.parametrize(("after", "said"), [([0, 0, 0], "; none since"), ([8, 0, 0], ""), ([0, 1, 0], ""), ([0], "")])
+def test_a_change_that_is_over_is_said_to_be(after: list[int], said: str) -> None:
+    """A burst followed by no episode at all is not told as if it went on; a month that is still being recorded does not end it."""
+    burst = [*([7, 0, 6, 1] * 9)[: 36 - 3 - len(after)], 55, 62, 60, *after]
+    made = _ask("units/control_chart", covers=_FIVE_YEARS, episodes=_monthly(burst, "U1"), units=[{"unit_id": "U1"}])
+    first, last = ("January", "March") if len(after) == 3 else ("March", "May")
+    assert made.finding == f"U1 House: episodes higher than usual from {first} to {last} 2025{said}"
+
+
+def test_only_a_clear_change_has_a_colour_among_many() -> None:
+    """Of two units that a rule marks, the one that a finding may name is coloured in the months of its change, the other is grey."""
+    calm = [8, 10] * 18
+    clear, one_child = _monthly([*calm[:-1], 40], "U1"), _monthly([*calm[:-1], 40], "U2")
+    one_child = [
+        row | {"episode_id": f"U2-{n}", "child_id": "C0" if row["started_at"] >= utc(2025, 6, 1) else row["child_id"]}
+        for n, row in enumerate(one_child)
+    ]
+    made = _ask("units/control_chart", covers=_FIVE_YEARS, episodes=clear + one_child, units=[{"unit_id": "U1"}, {"unit_id": "U2"}])
+    assert made.draw is not None
+    rows = [row for values in made.draw(LIGHT).to_dict()["datasets"].values() for row in values]
+    told = {(row["unit"], row["when"], row["reading"]) for row in rows if row.get("reading", "Usual variation") != "Usual variation"}
+    assert told == {("U1 House", "June 2025", "Higher than usual"), ("U2 House", "June 2025", "Marked by a rule alone")}
+    written = {row["text"]: row["colour"] for row in rows if "colour" in row}
+    assert written["Higher in Jun 2025"] == LIGHT.high
+    assert written["Marked higher in Jun 2025"] == LIGHT.secondary
+
+
 def test_limits_start_anew_where_an_event_says_so() -> None:
     """A rebase of the whole authority counts for every unit, one of a unit for that unit alone, and another event for none."""
     counts = [8, 10] * 6 + [18, 20] * 6 + [28, 30] * 6
