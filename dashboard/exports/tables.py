@@ -49,7 +49,7 @@ _TYPES = {
 }
 
 # Each table needs some of those before it. Tables that `episodes` does not need come after it: making it takes the most memory, and
-# what is kept of the others would stand beside that.
+# what is kept of the others would stand beside that. The interviews are joined to their episodes once, before it.
 _TABLES = (
     "macros",
     "refusals",
@@ -61,10 +61,10 @@ _TABLES = (
     "children",
     "units",
     "episode_numbers",
+    "return_interviews",
     "interviews_by_episode",
     "episodes",
     "returns",
-    "return_interviews",
     "placements",
     "unit_nights",
     "completeness",

@@ -56,12 +56,10 @@ nights AS (
     FROM slept
 ),
 
-windows AS (
+moves AS (
     SELECT
         child_number,
-        unnest([3, 4]) AS position,
-        unnest([started_on - 28, started_on]) AS from_on,
-        unnest([started_on, started_on + 28]) AS before_on,
+        started_on AS moved_on,
     FROM placements
     WHERE
         is_move
@@ -72,44 +70,63 @@ windows AS (
         AND is_whose($whose, is_ours, is_here)
 ),
 
--- Windows reach 28 days out of the period and no further: of ten years' rows most need not be joined.
+-- Of ten years' rows most need not be joined: 28 days reach out of the period and no further.
 around AS (
     SELECT
-        days.position,
-        days.child_number,
-        0 AS episodes,
-        least(stay.nights_before, days.before_on) - greatest(stay.nights_from, days.from_on) AS nights,
-    FROM windows AS days
+        moves.child_number,
+        0 AS episodes_before,
+        0 AS episodes_after,
+        greatest(least(stay.nights_before, moves.moved_on) - greatest(stay.nights_from, moves.moved_on - 28), 0) AS nights_before,
+        greatest(least(stay.nights_before, moves.moved_on + 28) - greatest(stay.nights_from, moves.moved_on), 0) AS nights_after,
+    FROM moves
     INNER JOIN placements AS stay
-        ON days.child_number = stay.child_number AND days.from_on < stay.nights_before AND days.before_on > stay.nights_from
+        ON
+            moves.child_number = stay.child_number
+            AND moves.moved_on - 28 < stay.nights_before
+            AND moves.moved_on + 28 > stay.nights_from
     WHERE
         stay.nights_before > $period_from::DATE - 28
         AND stay.nights_from < $period_to::DATE + 28
     UNION ALL
     SELECT
-        days.position,
-        days.child_number,
-        1,
+        moves.child_number,
+        (episode.started_on < moves.moved_on)::INTEGER,
+        (episode.started_on >= moves.moved_on)::INTEGER,
         0,
-    FROM windows AS days
+        0,
+    FROM moves
     INNER JOIN episodes AS episode
         ON
-            days.child_number = episode.child_number
-            AND days.from_on <= episode.started_on
-            AND days.before_on > episode.started_on
+            moves.child_number = episode.child_number
+            AND moves.moved_on - 28 <= episode.started_on
+            AND moves.moved_on + 28 > episode.started_on
     WHERE
         ($category::VARCHAR IS NULL OR episode.category = $category)
         AND episode.started_on BETWEEN $period_from::DATE - 28 AND $period_to::DATE + 28
 ),
 
+of_each AS (
+    SELECT
+        sum(episodes_before)::BIGINT AS episodes_before,
+        sum(episodes_after)::BIGINT AS episodes_after,
+        sum(nights_before)::BIGINT AS nights_before,
+        sum(nights_after)::BIGINT AS nights_after,
+    FROM around
+    GROUP BY child_number
+),
+
 by_child AS (
     SELECT
-        position,
-        child_number,
-        sum(episodes)::BIGINT AS episodes,
-        sum(nights)::BIGINT AS nights,
-    FROM around
-    GROUP BY ALL
+        3 AS position,
+        episodes_before AS episodes,
+        nights_before AS nights,
+    FROM of_each
+    UNION ALL
+    SELECT
+        4,
+        episodes_after,
+        nights_after,
+    FROM of_each
 ),
 
 rates AS (
@@ -123,6 +140,7 @@ rates AS (
         - 2 * numerator / nullif(denominator, 0) * sum(episodes * nights)
         + pow(numerator / nullif(denominator, 0), 2) * sum(nights * nights) AS spread,
     FROM by_child
+    WHERE episodes > 0 OR nights > 0
     GROUP BY ALL
 ),
 

@@ -33,7 +33,7 @@ interviewed AS (
         arg_max_null(interview.outcome, gone.episode_number) AS detail,
     FROM return_interviews AS interview
     INNER JOIN gone ON interview.episode_row = gone.episode_row
-    GROUP BY interview.interview_id
+    GROUP BY interview.interview_number
 ),
 
 called AS (

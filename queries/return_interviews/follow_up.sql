@@ -14,7 +14,7 @@ WITH months AS (
 
 by_interview AS (
     SELECT
-        interview_id,
+        interview_number,
         max(ended_month) AS month,
         bool_or(follow_up) AS follow_up,
         min(child_number) AS child_number,

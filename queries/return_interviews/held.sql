@@ -2,16 +2,16 @@
 -- one return may have several interviews, so that neither number gives the other.
 -- Parameters: the scope.
 WITH covered AS (
-    SELECT
-        interview_id,
+    SELECT DISTINCT
+        interview_number,
         episode_row,
     FROM interviews_held_in($period_from, $period_to, $category, $units, $whose)
 ),
 
 by_interview AS (
     SELECT
-        interview_id,
-        count(DISTINCT episode_row) AS episodes,
+        interview_number,
+        count(*) AS episodes,
     FROM covered
     GROUP BY ALL
 ),
@@ -19,7 +19,7 @@ by_interview AS (
 by_episode AS (
     SELECT
         episode_row,
-        count(DISTINCT interview_id) AS interviews,
+        count(*) AS interviews,
     FROM covered
     GROUP BY ALL
 ),

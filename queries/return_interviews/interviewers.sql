@@ -2,13 +2,23 @@
 -- returns it covers, and those returns. `interviewer` is null where it is not recorded.
 -- `share` is of all interviews held, and null where these are with fewer than $smallest_children different children.
 -- Parameters: the scope, $smallest_children.
-WITH by_interview AS (
+WITH covered AS (
     SELECT
-        interview_id,
-        min(interviewer::VARCHAR) AS interviewer,
+        interview_number,
+        episode_row,
+        min(interviewer) AS interviewer,
         min(child_number) AS child_number,
-        count(DISTINCT episode_row) AS episodes,
     FROM interviews_held_in($period_from, $period_to, $category, $units, $whose)
+    GROUP BY ALL
+),
+
+by_interview AS (
+    SELECT
+        interview_number,
+        min(interviewer) AS interviewer,
+        min(child_number) AS child_number,
+        count(*) AS episodes,
+    FROM covered
     GROUP BY ALL
 ),
 

@@ -6,7 +6,7 @@
 -- Parameters: the scope, $smallest_children.
 WITH held AS (
     SELECT
-        interview_id,
+        interview_number,
         child_number,
         reasons,
     FROM interviews_held_in($period_from, $period_to, $category, $units, $whose)
@@ -15,7 +15,7 @@ WITH held AS (
 
 given_reasons AS (
     SELECT
-        interview_id,
+        interview_number,
         child_number,
         unnest(reasons) AS reason,
     FROM held
@@ -23,30 +23,30 @@ given_reasons AS (
 
 whole AS (
     SELECT
-        count(DISTINCT interview_id) AS interviews,
+        count(DISTINCT interview_number) AS interviews,
         count(DISTINCT child_number) AS children,
     FROM held
 ),
 
 counted AS (
     SELECT
-        coalesce(reasons.reason_group, 'other') AS "group",
-        given_reasons.reason,
-        count(DISTINCT given_reasons.interview_id) AS interviews,
-        count(DISTINCT given_reasons.child_number) AS children,
+        reason,
+        count(DISTINCT interview_number) AS interviews,
+        count(DISTINCT child_number) AS children,
     FROM given_reasons
-    LEFT JOIN reasons ON given_reasons.reason = reasons.reason
-    WHERE given_reasons.reason IS NOT NULL
+    WHERE reason IS NOT NULL
     GROUP BY ALL
 ),
 
 final AS (
     SELECT
+        coalesce(reasons.reason_group, 'other') AS "group",
         counted.*,
         whole.interviews AS of_interviews,
         CASE WHEN whole.children >= $smallest_children THEN counted.interviews / whole.interviews END AS share,
     FROM counted
     CROSS JOIN whole
+    LEFT JOIN reasons ON counted.reason = reasons.reason
 )
 
 SELECT * FROM final

@@ -131,7 +131,7 @@ final AS (
             is_held := coalesce(interviewed.is_held, FALSE),
             is_independent := coalesce(interviewed.is_independent, FALSE),
             held_at := interviewed.held_at,
-            late_reason := interviewed.late_reason::CODE,
+            late_reason := interviewed.late_reason,
             hours_to_held := CASE
                 WHEN episode.ends_have_times AND episode.holds_have_times THEN hours_between(episode.ended_at, interviewed.held_at)
             END,
@@ -142,7 +142,7 @@ final AS (
         ) AS interview,
     FROM placed AS episode
     INNER JOIN episode_numbers AS numbered ON episode.file_row = numbered.file_row
-    LEFT JOIN interviews_by_episode AS interviewed ON episode.file_row = interviewed.file_row
+    LEFT JOIN interviews_by_episode AS interviewed ON episode.file_row = interviewed.episode_row
     LEFT JOIN children ON numbered.child_number = children.child_number
     LEFT JOIN units ON coalesce(episode.unit_id, episode.placement.unit_id) = units.unit_id
 )

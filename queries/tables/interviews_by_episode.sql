@@ -2,25 +2,20 @@
 -- of `returns`. Left behind once `episodes` is made.
 CREATE TABLE interviews_by_episode AS
 WITH asked AS (
-    SELECT
-        interview.*,
-        was_held(interview.outcome, interview.held_at) AS is_held,
-        episode.file_row AS episode_row,
-        episode.ended_at,
-    FROM recorded_return_interviews AS interview
-    INNER JOIN recorded_episodes AS episode ON interview.episode_id = episode.episode_id
+    SELECT * FROM return_interviews
+    WHERE episode_row IS NOT NULL
 ),
 
 answered AS (
     SELECT
-        episode_row AS file_row,
+        episode_row,
         bool_or(offered = 'not_required') AND NOT bool_or(offered = 'yes' OR is_held) AS is_not_required,
         bool_or(offered = 'yes' OR is_held) AS is_offered,
         bool_or(is_held) AS is_held,
         bool_or(coalesce(outcome = 'declined', FALSE)) AND NOT bool_or(is_held) AS is_declined,
         bool_or(coalesce(outcome = 'not_held', FALSE)) AND NOT bool_or(is_held) AS is_not_held,
         bool_or(is_held AND coalesce(interviewer = 'independent', FALSE)) AS is_independent,
-        min(held_at) FILTER (WHERE is_held AND held_at >= ended_at) AS held_at,
+        min(held_at) FILTER (is_held AND NOT is_before_return) AS held_at,
     FROM asked
     GROUP BY ALL
 ),
@@ -28,11 +23,10 @@ answered AS (
 -- Apart: few interviews have one, and a text for every group takes more memory than all the rest.
 late AS (
     SELECT
-        episode.file_row,
-        arg_max(interview.late_reason, interview.interview_id) AS late_reason,
-    FROM recorded_return_interviews AS interview
-    INNER JOIN recorded_episodes AS episode ON interview.episode_id = episode.episode_id
-    WHERE interview.late_reason IS NOT NULL
+        episode_row,
+        arg_max(late_reason, interview_id) AS late_reason,
+    FROM asked
+    WHERE late_reason IS NOT NULL
     GROUP BY ALL
 ),
 
@@ -41,7 +35,7 @@ final AS (
         answered.*,
         late.late_reason,
     FROM answered
-    LEFT JOIN late ON answered.file_row = late.file_row
+    LEFT JOIN late ON answered.episode_row = late.episode_row
 )
 
 SELECT * FROM final;

@@ -28,7 +28,7 @@ CREATE MACRO returns_in(first_day, last_day, of_category, of_units, whose) AS TA
 -- Return interviews that were held, and the returns of the period that each covers: a row for each of both. Held as in `returns`.
 CREATE MACRO interviews_held_in(first_day, last_day, of_category, of_units, whose) AS TABLE
     SELECT
-        interview.interview_id,
+        interview.interview_number,
         interview.interviewer,
         interview.reasons,
         interview.follow_up,

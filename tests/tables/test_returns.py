@@ -139,3 +139,28 @@ def test_why_it_is_late() -> None:
     )
     assert (row["is_not_held"], row["late_reason"]) == (True, "no_answer")
     assert not _returned({"outcome": "not_held"}, _held(timedelta(hours=90)))["is_not_held"]
+
+
+def test_held_on_the_day_of_the_return() -> None:
+    """Given a return with its time and an interview of the same date without one, then it was held after the return, in unknown hours."""
+    snapshot, _ = opened(
+        episodes=[{"episode_id": "E", "started_at": BACK - timedelta(1), "ended_at": BACK}],
+        return_interviews=[{"interview_id": "I", "episode_id": "E", "outcome": "completed", "held_at": BACK.date()}],
+    )
+    row = snapshot._run("SELECT * FROM returns", {}).row(0, named=True)
+    assert row["held_at"].date() == BACK.date()
+    assert row["hours_to_held"] is None
+    assert not snapshot._run("SELECT is_before_return FROM return_interviews", {}).item()
+
+
+def test_one_interview_of_several_returns() -> None:
+    """Given an interview on three rows, then they have one number, and another interview has another."""
+    snapshot, _ = opened(
+        episodes=[{"episode_id": id_, "started_at": BACK - timedelta(1), "ended_at": BACK} for id_ in ("E1", "E2", "E3")],
+        return_interviews=[
+            {"interview_id": interview, "episode_id": episode}
+            for interview, episode in (("I1", "E1"), ("I2", "E2"), ("I1", "E3"), ("I1", "unknown"))
+        ],
+    )
+    numbers = snapshot._run("SELECT interview_id, array_agg(DISTINCT interview_number) FROM return_interviews GROUP BY ALL", {})
+    assert dict(numbers.iter_rows()) == {"I1": [0], "I2": [1]}
