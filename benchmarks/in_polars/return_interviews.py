@@ -60,6 +60,18 @@ def steps(export: Export, asked: Asked) -> pl.DataFrame:
     )
 
 
+@answers("return_interviews/not_required")
+def not_required(export: Export, asked: Asked) -> pl.DataFrame:
+    share = pl.when(pl.col("children") >= asked["smallest_children"]).then(pl.col("not_required") / pl.col("returns"))
+    return (
+        returns_in(export, asked["period_from"], asked["period_to"], with_not_required=True)
+        .group_by("unit_id")
+        .agg(returns=pl.len(), not_required=pl.col("is_not_required").sum(), children=pl.n_unique("child_id"))
+        .with_columns(share=share)
+        .collect()
+    )
+
+
 def covered_by(returns: pl.LazyFrame, by: pl.Expr, asked: Asked) -> pl.LazyFrame:
     held, waited = pl.col("is_held"), pl.col("waited")
     counted = returns.group_by(by).agg(

@@ -14,7 +14,8 @@ from dashboard.charts.hotspot_map import ON_TOP, deck_view, hexagon, map_on_pape
 from dashboard.charts.map_view import MapView, PlaceLabel, labels_that_fit, view_of
 from dashboard.charts.theme import Palette
 
-MOST_ARCS = 500
+# What is drawn at all, and from how many on only what happened more than once: that is where a pattern can be seen.
+_MOST_ARCS, _MANY_ARCS = 500, 150
 # Pixels.
 _WIDEST, _NARROWEST = 8, 1
 
@@ -136,9 +137,15 @@ def flow_map_on_paper(frame: pl.DataFrame, labels: pl.DataFrame, ground: Ground,
     return map_on_paper(view, ground, [places, lines, units], rows, palette)
 
 
+def arcs_drawn(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a flow map's frame that are drawn, those with most episodes."""
+    again = frame.filter(pl.col("episodes") > 1)
+    return (again if frame.height > _MANY_ARCS and again.height else frame).head(_MOST_ARCS)
+
+
 def _shown(frame: pl.DataFrame) -> tuple[pl.DataFrame, MapView]:
     """The arcs that are drawn, and the view of both their ends."""
-    arcs = frame.head(MOST_ARCS)
+    arcs = arcs_drawn(frame)
     ends = [
         arcs.select("latitude", "longitude", "episodes"),
         arcs.select(latitude="unit_latitude", longitude="unit_longitude", episodes="episodes"),

@@ -16,7 +16,7 @@ import streamlit as st
 from dashboard.charts.theme import DARK, LIGHT, Palette
 from dashboard.components import reading
 from dashboard.components.look import foot_of_sheets
-from dashboard.components.paper_table import decimals, paper_table
+from dashboard.components.paper_table import decimals, paper_table, share_decimals
 from dashboard.components.text import plain
 from dashboard.figures import everything  # noqa: F401  # registers every figure
 from dashboard.figures.figure import Figure, build
@@ -221,13 +221,17 @@ def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> 
         kind = frame.schema[column]
         if kind.is_float() and ("share" in column or (are_shares and column in ("lower", "upper", "target"))):
             shares.add(column)
-            columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format="percent")
+            # Streamlit's own "percent" has two decimals, which no share of some hundred returns bears out.
+            percentage = f"%.{share_decimals(frame[column])}f%%"
+            columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format=percentage)
         elif kind.is_float():
             columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format=f"%.{decimals(column)}f")
         elif isinstance(kind, pl.Datetime):
             columns[column] = st.column_config.DatetimeColumn(label, help=plain(meaning), format="D MMM YYYY, HH:mm")
         elif kind == pl.Date:
             columns[column] = st.column_config.DateColumn(label, help=plain(meaning), format="D MMM YYYY")
+        elif kind.is_integer() and column != "year":
+            columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format="localized")
         else:
             columns[column] = st.column_config.Column(label, help=plain(meaning))
     picking: dict[str, Any] = {}
@@ -236,7 +240,8 @@ def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> 
         # At the choice and not from what stays chosen: the reader may choose elsewhere after that.
         picking = {"key": key, "selection_mode": "single-row", "on_select": partial(_pick, key, picks, frame["child_id"].to_list())}
     # Arrow, because a polars DATE would be shown with a time.
-    st.dataframe(frame.to_arrow(), hide_index=True, column_config=columns, placeholder="–", alt=figure.definition.title, **picking)
+    shown = frame.with_columns(pl.col(sorted(shares)) * 100).to_arrow()
+    st.dataframe(shown, hide_index=True, column_config=columns, placeholder="–", alt=figure.definition.title, **picking)
     if frame.is_empty():
         return
     with st.container(key=f"paper-{_key(figure)}"):

@@ -19,10 +19,13 @@ def paper_table(frame: pl.DataFrame, labels: dict[str, str], shares: frozenset[s
 
     `shares` are the columns from 0 to 1 that are shown as percentages. Where rows are left out, it says how many.
     """
+    places = {column: share_decimals(frame[column]) if column in shares else decimals(column) for column in frame.columns}
     kinds = {column: "number" if kind.is_numeric() else "date" if kind.is_temporal() else "text" for column, kind in frame.schema.items()}
     headings = "".join(_cell("th", label, kinds[column]) for column, label in labels.items())
     rows = "".join(
-        "<tr>" + "".join(_cell("td", _in_column(column, row[column], shares), kinds[column]) for column in labels) + "</tr>"
+        "<tr>"
+        + "".join(_cell("td", _in_column(column, row[column], column in shares, places[column]), kinds[column]) for column in labels)
+        + "</tr>"
         for row in frame.head(MOST_ROWS).iter_rows(named=True)
     )
     rest = f"<p>The first {MOST_ROWS} of {frame.height:,} rows; the file has all.</p>" if frame.height > MOST_ROWS else ""
@@ -34,11 +37,16 @@ def decimals(column: str) -> int:
     return 1 if "hours" in column or "minutes" in column else 2
 
 
+def share_decimals(shares: pl.Series) -> int:
+    """Places after the point of a column of percentages: one, or two where a share that is not 0 would read "0.0%"."""
+    return 2 if shares.is_between(0, 0.0005, closed="none").any() else 1
+
+
 def _cell(tag: str, words: str, kind: str) -> str:
     return f'<{tag} class="{kind}">{escape(words)}</{tag}>'
 
 
-def _in_column(column: str, value: Any, shares: frozenset[str]) -> str:
+def _in_column(column: str, value: Any, is_share: bool, places: int) -> str:
     match value:
         # A year is a name and no number.
         case int() if column == "year":
@@ -48,7 +56,7 @@ def _in_column(column: str, value: Any, shares: frozenset[str]) -> str:
         case bool():
             return "yes" if value else "no"
         case float():
-            return f"{value:.1%}" if column in shares else number(value, decimals(column))
+            return f"{value:.{places}%}" if is_share else number(value, places)
         case int():
             return number(value)
         case datetime():
@@ -56,6 +64,6 @@ def _in_column(column: str, value: Any, shares: frozenset[str]) -> str:
         case date():
             return f"{value:%-d %b %Y}"
         case list():
-            return ", ".join(_in_column(column, one, shares) for one in value)
+            return ", ".join(_in_column(column, one, is_share, places) for one in value)
         case _:
             return str(value)

@@ -18,6 +18,7 @@ from dashboard.charts.theme import Palette
 from dashboard.errors import Refusal
 from dashboard.exports import contract
 from dashboard.exports.tables import Snapshot, parameters_of, sql_of
+from dashboard.figures.words import with_code_words
 from dashboard.scope import CATEGORY_WORDS, Scope, month_after
 from dashboard.settings import Settings
 
@@ -129,7 +130,7 @@ class Shown:
     `finding` is a sentence made from the frame, 15 words at most, which says "higher", "rose" and the like only when a rule or an
     interval tells it from chance. `measure` says measure and unit under it. `draw` gives the chart in a palette, without title or
     background; `draw_on_paper` the same where a screen has a deck, which paper cannot hold. `parameters` are those that the SQL used
-    beside the scope's. `as_read` is the frame with texts in place of numbers, for one whose columns hold several units.
+    beside the scope's. `as_read` is the frame with texts in place of values that are not read as they are.
     """
 
     frame: pl.DataFrame
@@ -148,7 +149,8 @@ class Figure:
     """One figure of one scope, ready to be drawn, printed or written.
 
     `needs` is the sentence that stands in its place where the export cannot give it; the frame is then empty. `questions` are
-    all that it put to the export, each once, its own first. `as_read` is the frame as a table for people shows it, with the same columns.
+    all that it put to the export, each once, its own first. `as_read` is the frame as a table for people shows it: words for codes,
+    the same columns.
     """
 
     definition: Definition
@@ -213,7 +215,7 @@ def figure(definition: Definition) -> Callable[[Callable[[Asked], Shown]], Calla
                 caveats=tuple(filter(None, (definition.caveat, *_scope_caveats(asked), *shown.caveats))),
                 parameters=asked.parameters | dict(shown.parameters),
                 questions=_each_once(asked.questions, definition.name),
-                as_read=frame if shown.as_read is None else shown.as_read.select(list(definition.columns)),
+                as_read=with_code_words(frame if shown.as_read is None else shown.as_read.select(list(definition.columns))),
             )
 
         FIGURES[definition.name] = built

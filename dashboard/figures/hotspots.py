@@ -16,7 +16,7 @@ import polars as pl
 
 from dashboard.basemap import Basemap, read_basemap
 from dashboard.charts.bars import Bar, bars
-from dashboard.charts.flow_map import MOST_ARCS, flow_map, flow_map_on_paper
+from dashboard.charts.flow_map import arcs_drawn, flow_map, flow_map_on_paper
 from dashboard.charts.ground import Ground
 from dashboard.charts.hotspot_map import BAND_WORDS, hotspot_map, hotspot_map_on_paper
 from dashboard.charts.places import FINDERS
@@ -252,14 +252,15 @@ def flows(asked: Asked) -> Shown:
     without_point = int(frame.filter(pl.col("unit_id").is_not_null(), pl.col("kilometres").is_null())["episodes"].sum())
     if without_point:
         caveats.append(f"{many(without_point, 'episode')} from a unit without a point: in the table, not on the map.")
-    if arcs.height > MOST_ARCS:
-        caveats.append(f"The map shows the {MOST_ARCS} journeys with most episodes; the table has all {frame.height:,}.")
+    drawn = arcs_drawn(arcs).height
+    if drawn < arcs.height:
+        caveats.append(f"The map shows the {many(drawn, 'journey')} with most episodes; the table has all {frame.height:,}.")
     by_bars = lambda palette: bars(rows, palette)  # noqa: E731  # drawn in two places
     first = "; ".join(f"{bar.label}, {bar.number}" for bar in rows[:3])
     return Shown(
         frame=frame,
         finding=finding,
-        alt=f"Map of {many(min(arcs.height, MOST_ARCS), 'arc')} from units to the hexagons where children were {_found(asked)}, wider with "
+        alt=f"Map of {many(drawn, 'arc')} from units to the hexagons where children were {_found(asked)}, wider with "
         f"more episodes. {finding}. The most: {first}. The table holds the same numbers.",
         measure="Arcs from unit (dot) to hexagon, wider with more episodes; both ends at the middle of a hexagon",
         draw=(lambda palette: flow_map(arcs, under.labels, under.ground, palette)) if arcs.height else by_bars,

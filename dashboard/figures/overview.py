@@ -22,7 +22,7 @@ MEASURES = {
     "episodes": "Episodes",
     "children": "Children who went",
     "looked_after": "Children looked after",
-    "percent_missing": "Share of those in care",
+    "percent_missing": "Share who went",
     "episodes_per_child": "Episodes a child",
     "repeat_share": "Went more than once",
     "placement_nights": "Nights in placement",
@@ -57,8 +57,8 @@ def value_words(row: Mapping[str, Any]) -> str:
         name="overview/headline",
         title="The period in figures",
         counts="Episodes that began in the period by local date, open ones included; the children they were of; how long they lasted.",
-        over="Children looked after on any day of the period, and nights in placement (a night counts for the unit where the child was "
-        "placed at midnight).",
+        over="Children looked after on any day of the period (where the scope is of units, those placed there), and nights in placement "
+        "(a night counts for the unit where the child was placed at midnight).",
         matters="The whole on one line, beside the period before and the same months a year earlier.",
         source=f"{_GUIDANCE} Intervals: Poisson (exact, and Byar's from 10 episodes) for the rate, Wilson for shares.",
         caveat="More or fewer episodes can also mean that recording has changed.",

@@ -80,6 +80,11 @@ def called(asked: Asked) -> Shown:
             *_not_recorded(asked),
             *small_base(asked, frame["share"].null_count() > 0),
         ),
+        as_read=frame.with_columns(
+            group=pl.when(pl.col("by") == "unit")
+            .then(pl.col("group").replace(asked.snapshot.unit_names))
+            .otherwise(pl.col("group").str.replace_all("_", " ", literal=True))
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from dashboard.charts.trajectory import trajectory as trajectory_chart
 from dashboard.charts.triggers import triggers as triggers_chart
 from dashboard.exports import contract
 from dashboard.figures.figure import Asked, Definition, Shown, figure
-from dashboard.figures.words import day_words, listed, many, percent
+from dashboard.figures.words import KIND_WORDS, day_words, listed, many, percent
 from dashboard.statistics.concentration import children_for_half, equal_risk_band
 
 STUDY = "Study of children who go missing from care, Staffordshire 2006"
@@ -380,6 +380,9 @@ def trajectory(asked: Asked) -> Shown:
         ),
         caveats=caveats,
         parameters=chosen,
+        as_read=frame.with_columns(
+            detail=pl.when(pl.col("kind") == "placement").then(pl.col("detail").replace(KIND_WORDS)).otherwise("detail")
+        ),
     )
 
 

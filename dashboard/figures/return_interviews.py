@@ -114,8 +114,9 @@ def steps(asked: Asked) -> Shown:
     is_told = ~pl.col("step").is_in(list(lacking))
     frame = asked.rows().with_columns(pl.when(is_told).then(pl.col("episodes", "children", "share_of_due")))
     count: dict[str, int | None] = dict(frame.select("step", "episodes").iter_rows())
+    needless = _not_required(asked)
     if not count["due"]:
-        return Shown(frame=frame, finding=_NONE_DUE, alt=f"{_NONE_DUE}.")
+        return Shown(frame=frame, finding=_NONE_DUE, alt=f"{_NONE_DUE}.", caveats=needless)
     finding = f"Of {many(count['due'], 'return')}, {count['offered']:,} {'was' if count['offered'] == 1 else 'were'} offered an interview"
     if count["held"] is not None:
         finding += f", {count['held']:,} had one"
@@ -139,8 +140,14 @@ def steps(asked: Asked) -> Shown:
         + (f", {count['not_yet_due']:,} not yet due among them" if count["not_yet_due"] else ""),
         alt="Bar chart of the steps of return interviews. " + "; ".join(f"{row.label}: {row.number}" for row in rows) + ".",
         draw=lambda palette: bars(rows, palette),
-        caveats=(*lacking.values(), *small_base(asked, frame["share_of_due"].null_count() == frame.height)),
+        caveats=(*needless, *lacking.values(), *small_base(asked, frame["share_of_due"].null_count() == frame.height)),
     )
+
+
+def _not_required(asked: Asked) -> tuple[str, ...]:
+    returns = int(asked.rows("return_interviews/not_required")["not_required"].sum())
+    verb = "is" if returns == 1 else "are"
+    return (f"{many(returns, 'more return')} {verb} recorded as needing no interview, and left out here.",) if returns else ()
 
 
 def _number_of_step(row: Mapping[str, Any]) -> str:

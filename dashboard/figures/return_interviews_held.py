@@ -123,6 +123,51 @@ def _declined_row(asked: Asked, row: dict[str, Any]) -> ShareRow:
 
 @figure(
     Definition(
+        name="return_interviews/not_required",
+        title="Returns that need no interview",
+        counts="Returns in the period that are recorded as needing no interview, and had none, by the unit where the child was placed.",
+        over="All returns in the period.",
+        matters="Guidance has an interview offered after every return. These returns are in no other figure of interviews, so that it must "
+        "be seen how many they are and whose.",
+        source=f"{_GUIDANCE} Intervals: Wilson 1927.",
+        caveat="The intervals take each return by itself; one child with many returns can move a share.",
+        columns={
+            "unit_id": "the unit where the child was placed; empty where not known",
+            "returns": "returns in the period",
+            "not_required": "of these, recorded as needing no interview",
+            "share": "not_required ÷ returns; empty below the smallest number of children",
+            "lower": "lower end of the 95% interval",
+            "upper": "upper end of the 95% interval",
+            "children": "different children of the returns",
+        },
+        needs=("return_interviews", "episodes.ended_at"),
+    )
+)
+def not_required(asked: Asked) -> Shown:
+    frame = with_limits(asked.rows(), "share", "not_required", pl.col("returns"))
+    returns, needless = int(frame["returns"].sum()), int(frame["not_required"].sum())
+    points = frame.drop_nulls("share")
+    finding = f"{needless:,} of {many(returns, 'return')} {'is' if needless == 1 else 'are'} recorded as needing no interview"
+    if not needless:
+        finding = "No return in this period is recorded as needing no interview"
+    elif points.height:
+        finding += f" ({percent(needless / returns)})"
+    rows = [
+        ShareRow.of(asked.unit(row["unit_id"]), row, "not_required", "returns")
+        for row in busiest(points, "returns").sort("share", descending=True).iter_rows(named=True)
+    ]
+    return Shown(
+        frame=frame,
+        finding=finding,
+        measure="Share of all returns that are recorded as needing no interview, by unit, with 95% intervals",
+        alt="A point for each unit, the share that needs none. " + "".join(f"{row.label}: {row.number}. " for row in rows) + f"{finding}.",
+        draw=(lambda palette: ranked_shares(rows, palette)) if needless and rows else None,
+        caveats=small_base(asked, frame["share"].null_count() > 0),
+    )
+
+
+@figure(
+    Definition(
         name="return_interviews/late_reasons",
         title="Why interviews are late",
         counts="Returns in the period whose interview was held after 72 hours or is due and not held, by the reason recorded for it.",

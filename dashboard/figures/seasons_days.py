@@ -25,18 +25,25 @@ _DOUBT = 0.03
 class Kinds:
     """Kinds of day, of which one is the measure of the others.
 
-    `column` holds the kind. `words` are what a bar says of each, and `level` is that of the limits of one ratio.
+    `column` holds the kind, `words` are what a bar says of each, and `told` the kinds of which a finding tells. Only their ratios stand
+    at the bars, since the limits are made for them.
     """
 
     column: str
     measure: str
     words: Mapping[str, str]
-    level: float = 1 - _DOUBT
+    told: tuple[str, ...]
+
+    @property
+    def level(self) -> float:
+        """Of the limits of one ratio: where several are looked at for one finding, each has its part of the doubt (Bonferroni)."""
+        return 1 - _DOUBT / len(self.told)
 
 
-EVENINGS = Kinds("evening", "dark", {"light": "Light: sunset after 20:00", "between": "Between", "dark": "Dark: sunset before 17:00"})
-# Two ratios are looked at for one finding: each has half of the doubt (Bonferroni).
-SCHOOL = Kinds("school", "term", {"term": "Term", "summer": "Summer holidays", "shorter": "Shorter holidays"}, level=1 - _DOUBT / 2)
+EVENINGS = Kinds(
+    "evening", "dark", {"light": "Light: sunset after 20:00", "between": "Between", "dark": "Dark: sunset before 17:00"}, ("light",)
+)
+SCHOOL = Kinds("school", "term", {"term": "Term", "summer": "Summer holidays", "shorter": "Shorter holidays"}, ("summer", "shorter"))
 
 
 @figure(
@@ -70,7 +77,7 @@ def light_evenings(asked: Asked) -> Shown:
         frame=frame,
         finding=_light_against_dark(frame),
         alt=f"{_bars_alt(frame, EVENINGS, 'how light the evening is')} {_light_against_dark(frame)}.",
-        measure="Episodes per 1,000 nights in placement, by sunset on the day, and how many times that of dark evenings (97% limits)",
+        measure="Episodes per 1,000 nights in placement, by sunset on the day; light evenings as a multiple of dark ones (97% limits)",
         draw=lambda palette: bars(_bars(frame, EVENINGS), palette),
         caveats=(*_small_or_rebased(asked, frame), *still_being_recorded(asked)),
     )
@@ -198,7 +205,7 @@ def _side(row: dict) -> str:
 
 def _bars(frame: pl.DataFrame, kinds: Kinds) -> list[Bar]:
     return [
-        Bar(label=kinds.words[row[kinds.column]], value=row["rate"], dark=row["rate"], number=_in_numbers(row))
+        Bar(label=kinds.words[row[kinds.column]], value=row["rate"], dark=row["rate"], number=_in_numbers(row, kinds))
         for row in frame.iter_rows(named=True)
         if row["days"]
     ]
@@ -227,10 +234,10 @@ def _times(row: dict) -> str:
     return f"{row['ratio']:.2f} times ({row['lower']:.2f} to {row['upper']:.2f})"
 
 
-def _in_numbers(row: dict) -> str:
+def _in_numbers(row: dict, kinds: Kinds) -> str:
     what = f"{many(row['episodes'], 'episode')}, {many(row['days'], 'day')}"
     if row["rate"] is not None:
         what = f"{per_thousand(row['rate'])} · {what}"
-    if row["lower"] is not None:
+    if row["lower"] is not None and row[kinds.column] in kinds.told:
         what += f" · {_times(row)}"
     return what

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
+import polars as pl
+
 
 def number(value: float | None, places: int = 0) -> str:
     """ "1,234", "6.5"; "not known" for None."""
@@ -13,7 +15,8 @@ def number(value: float | None, places: int = 0) -> str:
 
 def per_thousand(rate: float | None) -> str:
     """A rate per 1,000: "8.6", and below 1 "0.07", where one place would make many alike; "not known" for None."""
-    return number(rate, 1 if rate is None or rate >= 1 else 2 if rate else 0)
+    # What two places would round to 1.00 is 1.0, as its neighbours are.
+    return number(rate, 1 if rate is None or rate >= 0.995 else 2 if rate else 0)
 
 
 def percent(share: float | None) -> str:
@@ -65,3 +68,14 @@ KIND_WORDS = {
 def code_words(code: str | None) -> str:
     """A code of the contract or of an authority's own as words: "own accord"; "not recorded" for None."""
     return "not recorded" if code is None else KIND_WORDS.get(code, code.replace("_", " "))
+
+
+# Columns of figures whose values are codes. Those of Data quality are not among them: there a name has to be as it is in the file.
+_CODED = ("cause", "detail", "found_by", "found_place", "interview", "interviewer", "measure", "reason", "risk", "step")
+
+
+def with_code_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame of a figure with words in place of codes; what is not known stays empty."""
+    kinds = [pl.col("kind").cast(pl.String).replace(KIND_WORDS)] if "kind" in frame.columns else []
+    codes = [pl.col(column).cast(pl.String) for column in _CODED if column in frame.columns]
+    return frame.with_columns(code.str.replace_all("_", " ", literal=True) for code in (*kinds, *codes))

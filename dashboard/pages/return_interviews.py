@@ -26,6 +26,7 @@ in_time.card(unit_coverage)
 late.card(outstanding)
 late.card(view.figure("return_interviews/late_reasons"))
 late.card(declined)
+late.card(view.figure("return_interviews/not_required"))
 
 interviews.card(reasons)
 interviews.card(view.figure("return_interviews/interviewers"))

@@ -15,15 +15,19 @@ CREATE MACRO episodes_in(first_day, last_day, of_category, of_units, whose) AS T
         AND is_one_of(of_units, unit_id)
         AND is_whose(whose, is_ours, is_here);
 
--- Episodes that ended in the period, with their return interview. Those that need none are left out.
-CREATE MACRO returns_in(first_day, last_day, of_category, of_units, whose) AS TABLE
+-- Episodes that ended in the period, with their return interview.
+CREATE MACRO all_returns_in(first_day, last_day, of_category, of_units, whose) AS TABLE
     SELECT * FROM returns
     WHERE
         ended_on BETWEEN first_day AND last_day
-        AND NOT is_not_required
         AND (of_category IS NULL OR category = of_category)
         AND is_one_of(of_units, unit_id)
         AND is_whose(whose, is_ours, is_here);
+
+-- Those of them that need an interview.
+CREATE MACRO returns_in(first_day, last_day, of_category, of_units, whose) AS TABLE
+    SELECT * FROM all_returns_in(first_day, last_day, of_category, of_units, whose)
+    WHERE NOT is_not_required;
 
 -- Return interviews that were held, and the returns of the period that each covers: a row for each of both. Held as in `returns`.
 CREATE MACRO interviews_held_in(first_day, last_day, of_category, of_units, whose) AS TABLE

@@ -9,6 +9,7 @@ from functools import cache
 from types import CodeType, FunctionType
 
 import altair as alt
+import polars.selectors as cs
 import pytest
 from hypothesis import given, settings
 
@@ -52,6 +53,15 @@ def _every_figure(snapshot: Snapshot, scope: Scope) -> Iterator[Figure]:
 def _judging(figure: Figure) -> list[str]:
     """What it says that it should not."""
     return [said for said in (figure.finding, figure.measure, figure.alt, *figure.caveats) if _JUDGING.search(said)]
+
+
+def test_no_code_is_left_in_a_table_for_people() -> None:
+    """A table on a page says "very low" and "children's home" where files have codes. Data quality speaks of the files themselves."""
+    for figure in _every_figure(_demo(), _scope("all")):
+        if figure.definition.page != "data_quality":
+            texts = figure.as_read.select(cs.string() & ~cs.ends_with("_id"))
+            coded = {text for column in texts for text in column.drop_nulls() if re.search(r"[a-z]_[a-z\d]", text)}
+            assert not coded, figure.name
 
 
 @pytest.mark.parametrize("name", _SCOPES)

@@ -338,3 +338,17 @@ def test_arcs_begin_and_end_at_the_middle_of_a_hexagon() -> None:
         assert str(degrees) not in written + json.dumps(on_paper)
     assert "1 episode from a unit without a point: in the table, not on the map." in made.caveats
     assert "unit_latitude" not in made.frame.columns
+
+
+@pytest.mark.parametrize(("once", "drawn"), [(20, 21), (200, 1)])
+def test_of_many_journeys_those_made_once_are_not_drawn(once: int, drawn: int) -> None:
+    """Among some, every journey has its arc; among hundreds only those made more than once, and the caveat says how many they are."""
+    apart = [(52.0 + 0.05 * (n % 20), -2.5 + 0.1 * (n // 20)) for n in range(once)]
+    rows = [row for n, place in enumerate(apart) for row in _found(place, 1, child_id=f"once{n}")]
+    snapshot, _ = opened(episodes=[*_found(BURTON, 6), *rows], units=UNITS)
+    made = build("hotspots/flows", snapshot, YEAR, Settings())
+    assert made.frame.height == once + 1
+    layers = {layer["id"]: layer["data"] for layer in json.loads(made.draw(LIGHT).to_json())["layers"]}
+    assert len(layers["arcs"]) == len(made.draw_on_paper(LIGHT).to_dict()["datasets"]["journeys"]) == drawn
+    said = f"The map shows the {drawn} journey{'' if drawn == 1 else 's'} with most episodes; the table has all {once + 1}."
+    assert (said in made.caveats) == (drawn <= once)

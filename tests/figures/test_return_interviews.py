@@ -64,6 +64,15 @@ def test_steps(tables: Tables, scope: Scope) -> None:
 
 
 @given(interviewed(), scopes())
+def test_not_required(tables: Tables, scope: Scope) -> None:
+    """Returns recorded as needing no interview are counted by unit over all returns, and the steps say how many they leave out."""
+    made = agree("return_interviews/not_required", tables, scope, oracle.not_required)
+    steps = agree("return_interviews/steps", tables, scope, oracle.steps)
+    said = [caveat.split()[0] for caveat in steps.caveats if "needing no interview" in caveat]
+    assert said == [str(count) for count in [made.frame["not_required"].sum()] if count]
+
+
+@given(interviewed(), scopes())
 def test_coverage(tables: Tables, scope: Scope) -> None:
     """Every month of the period is there, with what was held within 24, 48 and 72 hours over those whose time was over."""
     agree("return_interviews/coverage", tables, scope, oracle.coverage)
@@ -526,3 +535,17 @@ def test_what_annex_a_asks_of_each_child() -> None:
     assert rows.rows() == [("A", 1, 1, "not back yet", None), ("B", 1, 0, "yes", "no"), ("C", 1, 0, "no", None)]
     later = _figure("annex_a", (episodes, interviews), scope=Scope(Period.parse("2025-Q2"))).frame
     assert later.filter(pl.col("child_id") == "E")["offered_last"].to_list() == ["not yet due"]
+
+
+def test_returns_that_need_no_interview_are_told_by_unit() -> None:
+    """Given units that record returns as needing none, then each has its share, and of a few children there is none."""
+    episodes, _ = _returns("U1", [None] * 8)
+    few, _ = _returns("U2", [None] * 2)
+    needless = [{"interview_id": f"I{n}", "episode_id": row["episode_id"], "offered": "not_required"} for n, row in enumerate(episodes[:2])]
+    made = _figure("not_required", (episodes, needless), (few, []))
+    assert made.finding == "2 of 10 returns are recorded as needing no interview (20%)"
+    assert made.frame.select("unit_id", "share").rows() == [("U1", 0.25), ("U2", None)]
+    assert made.draw is not None
+    none = _figure("not_required", _returns("U1", [5.0] * 8))
+    assert none.finding == "No return in this period is recorded as needing no interview"
+    assert none.draw is None

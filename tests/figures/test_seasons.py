@@ -283,6 +283,9 @@ def test_light_evenings_that_differ_are_named_with_their_limits() -> None:
     assert made.finding.startswith("Light evenings have a higher rate than dark ones: 1.")
     assert len(made.finding.split()) <= 15
     assert "rebase" not in made.alt
+    # The limits are for one comparison.
+    assert made.frame.filter(evening="between")["lower"].null_count() == 0
+    assert made.alt.count(" times (") == 2  # at the bar and in the finding
     snapshot, _ = opened(episodes=_by_day(2, in_summer=2), placements=PLACED)
     assert build("seasons/light_evenings", snapshot, YEAR, Settings()).finding == "No clear difference between light and dark evenings"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.figures.words import percent
+from dashboard.figures.words import per_thousand, percent
 
 
 @pytest.mark.parametrize(
@@ -14,3 +14,11 @@ from dashboard.figures.words import percent
 def test_a_share_is_said_as_none_or_all_only_where_it_is(share: float | None, said: str) -> None:
     """One of 900 is not 0%, and 899 of 900 are not 100%."""
     assert percent(share) == said
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"), [(None, "not known"), (0.0, "0"), (0.067, "0.07"), (0.994, "0.99"), (0.996, "1.0"), (1.04, "1.0"), (86.2, "86.2")]
+)
+def test_a_rate_below_one_has_two_places(rate: float | None, said: str) -> None:
+    """One place, and below 1 two; what rounds to 1 is said as its neighbours are."""
+    assert per_thousand(rate) == said

@@ -178,11 +178,14 @@ class Plain:
 
     def returns_in(self, scope: Scope) -> list[Return]:
         """Returns in the scope's period that need an interview."""
+        return [r for r in self.all_returns_in(scope) if not r.is_not_required]
+
+    def all_returns_in(self, scope: Scope) -> list[Return]:
+        """Returns in the scope's period."""
         return [
             r
             for r in self.returns
             if scope.period.first_day <= r.ended_on <= scope.period.last_day
-            and not r.is_not_required
             and scope.category in ("both", r.episode.category)
             and self._lets_in(scope, r.episode.unit_id, r.episode.is_ours, r.episode.is_here)
         ]

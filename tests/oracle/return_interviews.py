@@ -293,6 +293,18 @@ def declined(plain: Plain, scope: Scope) -> Rows:
     return rows
 
 
+def not_required(plain: Plain, scope: Scope) -> Rows:
+    """return_interviews/not_required."""
+    rows = []
+    for unit in {r.episode.unit_id for r in plain.all_returns_in(scope)}:
+        of_unit = [r for r in plain.all_returns_in(scope) if r.episode.unit_id == unit]
+        hits, children = sum(r.is_not_required for r in of_unit), len({r.episode.child_id for r in of_unit})
+        lower, upper = score_limits(hits, len(of_unit)) if children >= 5 else (None, None)
+        row = {"unit_id": unit, "returns": len(of_unit), "not_required": hits, "children": children, "lower": lower, "upper": upper}
+        rows.append(row | {"share": hits / len(of_unit) if children >= 5 else None})
+    return sorted(rows, key=lambda r: (r["share"] is None, -(r["share"] or 0), r["unit_id"] is None, r["unit_id"] or ""))
+
+
 def late_reasons(plain: Plain, scope: Scope) -> Rows:
     """return_interviews/late_reasons."""
     late = []
