@@ -11,6 +11,7 @@ from dashboard.exports.tables import Coverage
 from dashboard.figures.words import day_words
 
 _HERE = Path(__file__).resolve().parent
+_FOR_WHOM = "For the designated senior manager and those they name."
 _STYLE, _STYLE_IN_THE_DARK = _HERE / "look.css", _HERE / "look_dark.css"
 
 
@@ -28,6 +29,12 @@ def frame_of_page(coverage: Coverage | None) -> None:
             st.caption("Synthetic data: no real child is in them.")
 
 
+def foot_of_page() -> None:
+    """Say for whom the pages are; on paper every sheet does."""
+    with st.container(key="for-whom"):
+        st.caption(f"{_FOR_WHOM} Small numbers on these pages can point to a child.")
+
+
 def foot_of_sheets(words: str) -> None:
-    """Say it at the foot of every printed sheet, beside its number: sheets come loose."""
-    st.html(f"<style>@page {{ @bottom-left {{ content: {css_text(words)}; }} }}</style>")
+    """Say it, and for whom it is, at the foot of every printed sheet, beside its number: sheets come loose."""
+    st.html(f"<style>@page {{ @bottom-left {{ content: {css_text(f'{words} {_FOR_WHOM}')}; }} }}</style>")

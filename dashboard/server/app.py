@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import __version__
 from dashboard.components import reading
-from dashboard.components.look import frame_of_page
+from dashboard.components.look import foot_of_page, frame_of_page
 from dashboard.components.scope_bar import scope_bar
 from dashboard.components.text import plain
 from dashboard.errors import Refusal
@@ -53,4 +53,4 @@ if served.notice:
     st.warning(plain(served.notice), icon=":material/history:")
 reading.begin(reading.Reading(served.snapshot, scope, load_settings()))
 navigation.run()
-st.caption("For the designated senior manager and those they name. Small numbers on these pages can point to a child.")
+foot_of_page()
