@@ -7,6 +7,7 @@ working directory or the one that `OVERSIGHT_SETTINGS` names. The environment wi
 from __future__ import annotations
 
 import os
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -55,6 +56,13 @@ class Reasons(BaseModel):
     push: tuple[str, ...] = ("placement_unhappy", "argument_with_staff", "argument_with_child", "bullying", "rules", "boredom")
     pull: tuple[str, ...] = ("family", "friends", "partner", "exploitation", "party_or_event", "former_home")
     personal: tuple[str, ...] = ("mental_health", "substance_use", "needed_space", "school_problem", "bereavement")
+
+    @model_validator(mode="after")
+    def _are_each_in_one_group(self) -> Self:
+        twice = [code for code, times in Counter((*self.push, *self.pull, *self.personal)).items() if times > 1]
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands twice; a reason is in one group")
+        return self
 
 
 class Settings(BaseSettings):

@@ -11,7 +11,7 @@ from dashboard.exports.tables import Coverage
 from dashboard.figures.words import day_words
 
 _HERE = Path(__file__).resolve().parent
-_FOR_WHOM = "For the designated senior manager and those they name."
+_FOR_WHOM = "For the designated senior manager and those they name. Small numbers on these pages can point to a child."
 _STYLE, _STYLE_IN_THE_DARK = _HERE / "look.css", _HERE / "look_dark.css"
 
 
@@ -30,9 +30,9 @@ def frame_of_page(coverage: Coverage | None) -> None:
 
 
 def foot_of_page() -> None:
-    """Say for whom the pages are; on paper every sheet does."""
+    """Say for whom the pages are; on paper every sheet does that has numbers: see `foot_of_sheets`."""
     with st.container(key="for-whom"):
-        st.caption(f"{_FOR_WHOM} Small numbers on these pages can point to a child.")
+        st.caption(_FOR_WHOM)
 
 
 def foot_of_sheets(words: str) -> None:

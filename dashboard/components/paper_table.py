@@ -38,8 +38,8 @@ def decimals(column: str) -> int:
 
 
 def share_decimals(shares: pl.Series) -> int:
-    """Places after the point of a column of percentages: one, or two where a share that is not 0 would read "0.0%"."""
-    return 2 if shares.is_between(0, 0.0005, closed="none").any() else 1
+    """Places after the point of a column of percentages: one, or two where a share that is not 0 or 1 would read "0.0%" or "100.0%"."""
+    return 2 if (shares.is_between(0, 0.0005, closed="none") | shares.is_between(0.9995, 1, closed="none")).any() else 1
 
 
 def _cell(tag: str, words: str, kind: str) -> str:

@@ -18,7 +18,7 @@ from dashboard.charts.theme import Palette
 from dashboard.errors import Refusal
 from dashboard.exports import contract
 from dashboard.exports.tables import Snapshot, parameters_of, sql_of
-from dashboard.figures.words import with_code_words
+from dashboard.figures.words import for_people
 from dashboard.scope import CATEGORY_WORDS, Scope, month_after
 from dashboard.settings import Settings
 
@@ -149,8 +149,8 @@ class Figure:
     """One figure of one scope, ready to be drawn, printed or written.
 
     `needs` is the sentence that stands in its place where the export cannot give it; the frame is then empty. `questions` are
-    all that it put to the export, each once, its own first. `as_read` is the frame as a table for people shows it: words for codes,
-    the same columns.
+    all that it put to the export, each once, its own first. `as_read` is the frame as a table for people shows it, in the same
+    columns: as the figure says, and then as of `for_people`.
     """
 
     definition: Definition
@@ -215,7 +215,7 @@ def figure(definition: Definition) -> Callable[[Callable[[Asked], Shown]], Calla
                 caveats=tuple(filter(None, (definition.caveat, *_scope_caveats(asked), *shown.caveats))),
                 parameters=asked.parameters | dict(shown.parameters),
                 questions=_each_once(asked.questions, definition.name),
-                as_read=with_code_words(frame if shown.as_read is None else shown.as_read.select(list(definition.columns))),
+                as_read=for_people(frame if shown.as_read is None else shown.as_read.select(list(definition.columns))),
             )
 
         FIGURES[definition.name] = built

@@ -254,7 +254,8 @@ def flows(asked: Asked) -> Shown:
         caveats.append(f"{many(without_point, 'episode')} from a unit without a point: in the table, not on the map.")
     drawn = arcs_drawn(arcs).height
     if drawn < arcs.height:
-        caveats.append(f"The map shows the {many(drawn, 'journey')} with most episodes; the table has all {frame.height:,}.")
+        which = "made more than once" if drawn == (arcs["episodes"] > 1).sum() else "with most episodes"
+        caveats.append(f"The map shows the {many(drawn, 'journey')} {which}; the table has all {frame.height:,}.")
     by_bars = lambda palette: bars(rows, palette)  # noqa: E731  # drawn in two places
     first = "; ".join(f"{bar.label}, {bar.number}" for bar in rows[:3])
     return Shown(

@@ -22,7 +22,7 @@ MEASURES = {
     "episodes": "Episodes",
     "children": "Children who went",
     "looked_after": "Children looked after",
-    "percent_missing": "Share who went",
+    "percent_missing": "Of those looked after",
     "episodes_per_child": "Episodes a child",
     "repeat_share": "Went more than once",
     "placement_nights": "Nights in placement",
@@ -160,8 +160,9 @@ def open_episodes(asked: Asked) -> Shown:
         return Shown(frame=frame, finding=f"Every child is recorded as back on {end}", alt="No open episode.")
     long = frame.filter(pl.col("hours_open") > 28 * 24).height
     longest = frame.row(0, named=True)
+    of_them = "" if frame.height == 1 else "all of them " if long == frame.height else f"{number(long)} of them "
     finding = f"{many(frame.height, 'episode')} {'is' if frame.height == 1 else 'are'} open on {end}" + (
-        f", {number(long)} of them for over 28 days" if long else ""
+        f", {of_them}for over 28 days" if long else ""
     )
     return Shown(
         frame=frame,
@@ -281,7 +282,9 @@ def months(asked: Asked) -> Shown:
             events=list(events.select("happened_on", "text").iter_rows()),
             provisional_from=asked.snapshot.coverage.last_day - timedelta(27),
         ),
-        caveats=("Hollow points hold some of the latest four weeks, which are still being recorded.",),
+        caveats=("Hollow points hold some of the latest four weeks, which are still being recorded.",)
+        if frame["is_provisional"].any()
+        else (),
     )
 
 

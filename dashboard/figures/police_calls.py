@@ -12,7 +12,7 @@ from dashboard.charts.bars import Bar, bars
 from dashboard.charts.ranked_shares import MOST_ROWS, ShareRow, busiest, ranked_shares
 from dashboard.charts.share_by_month import share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.shares import AGAINST_BEFORE, AGAINST_OTHERS, alt_by_month, small_base
+from dashboard.figures.shares import AGAINST_BEFORE, AGAINST_OTHERS, alt_by_month, groups_in_words, small_base
 from dashboard.figures.words import capital, code_words, many, number, per_thousand, percent
 from dashboard.statistics.shares import told_apart, with_comparison, with_limits
 
@@ -80,11 +80,7 @@ def called(asked: Asked) -> Shown:
             *_not_recorded(asked),
             *small_base(asked, frame["share"].null_count() > 0),
         ),
-        as_read=frame.with_columns(
-            group=pl.when(pl.col("by") == "unit")
-            .then(pl.col("group").replace(asked.snapshot.unit_names))
-            .otherwise(pl.col("group").str.replace_all("_", " ", literal=True))
-        ),
+        as_read=groups_in_words(asked, frame),
     )
 
 

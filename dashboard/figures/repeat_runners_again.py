@@ -166,6 +166,14 @@ def without_top(asked: Asked) -> Shown:
     )
 
 
+_MEASURES = {
+    "first_within_28": "First episodes, in the first 28 days of a placement",
+    "nights_within_28": "Nights in placement, in the first 28 days of it",
+    "before_move": "Episodes in the 28 days before a move",
+    "after_move": "Episodes in the 28 days from a move",
+}
+
+
 @figure(
     Definition(
         name="repeat_runners/after_move",
@@ -223,6 +231,7 @@ def after_move(asked: Asked) -> Shown:
         if before["value"] is not None and after["value"] is not None
         else None,
         caveats=tuple(caveats),
+        as_read=frame.with_columns(pl.col("measure").replace(_MEASURES)),
     )
 
 

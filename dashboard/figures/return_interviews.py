@@ -141,6 +141,7 @@ def steps(asked: Asked) -> Shown:
         alt="Bar chart of the steps of return interviews. " + "; ".join(f"{row.label}: {row.number}" for row in rows) + ".",
         draw=lambda palette: bars(rows, palette),
         caveats=(*needless, *lacking.values(), *small_base(asked, frame["share_of_due"].null_count() == frame.height)),
+        as_read=frame.with_columns(pl.col("step").replace(_STEPS)),
     )
 
 

@@ -10,7 +10,7 @@ from dashboard.charts.bars import Bar, bars
 from dashboard.charts.ranked_shares import ShareRow, busiest, ranked_shares
 from dashboard.charts.share_by_month import share_by_month
 from dashboard.figures.figure import Asked, Definition, Shown, figure, what_is_needed
-from dashboard.figures.shares import AGAINST_OTHERS, alt_by_month, small_base
+from dashboard.figures.shares import AGAINST_OTHERS, alt_by_month, groups_in_words, small_base
 from dashboard.figures.words import capital, code_words, listed, many, percent
 from dashboard.statistics.shares import with_comparison, with_limits
 
@@ -113,6 +113,7 @@ def declined(asked: Asked) -> Shown:
             *(f"{_BY[by][0]}: {lack[0].lower()}{lack[1:]}" for by, lack in lacking.items()),
             *small_base(asked, frame["share"].null_count() > 0),
         ),
+        as_read=groups_in_words(asked, frame),
     )
 
 
@@ -124,11 +125,12 @@ def _declined_row(asked: Asked, row: dict[str, Any]) -> ShareRow:
 @figure(
     Definition(
         name="return_interviews/not_required",
-        title="Returns that need no interview",
-        counts="Returns in the period that are recorded as needing no interview, and had none, by the unit where the child was placed.",
+        title="Returns recorded as needing no interview",
+        counts="Returns in the period that are recorded as needing no interview, with none offered or held, by the unit where the child "
+        "was placed.",
         over="All returns in the period.",
-        matters="Guidance has an interview offered after every return. These returns are in no other figure of interviews, so that it must "
-        "be seen how many they are and whose.",
+        matters="Guidance has an interview offered after every return. These returns are left out of what is said of interviews offered, "
+        "held and late, so that it must be seen how many they are and whose.",
         source=f"{_GUIDANCE} Intervals: Wilson 1927.",
         caveat="The intervals take each return by itself; one child with many returns can move a share.",
         columns={
@@ -146,7 +148,7 @@ def _declined_row(asked: Asked, row: dict[str, Any]) -> ShareRow:
 def not_required(asked: Asked) -> Shown:
     frame = with_limits(asked.rows(), "share", "not_required", pl.col("returns"))
     returns, needless = int(frame["returns"].sum()), int(frame["not_required"].sum())
-    points = frame.drop_nulls("share")
+    points = frame.drop_nulls("share") if needless else frame.clear()
     finding = f"{needless:,} of {many(returns, 'return')} {'is' if needless == 1 else 'are'} recorded as needing no interview"
     if not needless:
         finding = "No return in this period is recorded as needing no interview"
@@ -160,8 +162,10 @@ def not_required(asked: Asked) -> Shown:
         frame=frame,
         finding=finding,
         measure="Share of all returns that are recorded as needing no interview, by unit, with 95% intervals",
-        alt="A point for each unit, the share that needs none. " + "".join(f"{row.label}: {row.number}. " for row in rows) + f"{finding}.",
-        draw=(lambda palette: ranked_shares(rows, palette)) if needless and rows else None,
+        alt=("A point for each unit, the share so recorded. " if rows else "")
+        + "".join(f"{row.label}: {row.number}. " for row in rows)
+        + f"{finding}.",
+        draw=(lambda palette: ranked_shares(rows, palette)) if rows else None,
         caveats=small_base(asked, frame["share"].null_count() > 0),
     )
 

@@ -62,7 +62,7 @@ SCHOOL = Kinds("school", "term", {"term": "Term", "summer": "Summer holidays", "
             "episodes": "episodes that began on them",
             "rate": "episodes per 1,000 nights; empty below the smallest number of nights or children",
             "ratio": "rate over that of dark evenings (over days where no placements are known); empty where there is too little for it",
-            "lower": "lower 97% limit of the ratio; empty for dark evenings, which are its measure",
+            "lower": "lower 97% limit of the ratio; empty for dark evenings, which are its measure. No finding is made of those between",
             "upper": "upper 97% limit of the ratio",
             "children": "different children with an episode on such days",
         },

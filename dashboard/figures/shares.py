@@ -1,4 +1,5 @@
-"""What figures of shares have in common: their description month by month, and the note where a base is too small for a share."""
+"""What figures of shares have in common: their description month by month, their groups in words, and the note where a base is too small
+for a share."""
 
 from __future__ import annotations
 
@@ -25,6 +26,12 @@ def alt_by_month(frame: pl.DataFrame, of: str, finding: str, share: str = "share
         f"Line chart by month of the share of {of}: lowest {percent(low[share])} in {month_words(low['month'])}, "
         f"highest {percent(high[share])} in {month_words(high['month'])}. {finding}."
     )
+
+
+def groups_in_words(asked: Asked, frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame of `by` and `group` as it is read: units by their names, codes in words."""
+    name, words = pl.col("group").replace(asked.snapshot.unit_names), pl.col("group").str.replace_all("_", " ", literal=True)
+    return frame.with_columns(group=pl.when(pl.col("by") == "unit").then(name).otherwise(words))
 
 
 def small_base(asked: Asked, is_small: bool) -> tuple[str, ...]:

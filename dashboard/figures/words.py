@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import polars as pl
+import polars.selectors as cs
+
+from dashboard.exports.contract import LOCAL_TIME
+from dashboard.statistics.spc import cause_words
 
 
 def number(value: float | None, places: int = 0) -> str:
@@ -70,12 +74,44 @@ def code_words(code: str | None) -> str:
     return "not recorded" if code is None else KIND_WORDS.get(code, code.replace("_", " "))
 
 
-# Columns of figures whose values are codes. Those of Data quality are not among them: there a name has to be as it is in the file.
-_CODED = ("cause", "detail", "found_by", "found_place", "interview", "interviewer", "measure", "reason", "risk", "step")
+# Columns of figures whose values are codes, alone or in lists. Those of Data quality are not among them: there a name has to be as it is in
+# the file.
+_CODED = (
+    "cause",
+    "detail",
+    "expected",
+    "found_by",
+    "found_place",
+    "interview",
+    "interviewer",
+    "kind",
+    "lacking",
+    "measure",
+    "reason",
+    "risk",
+    "step",
+)
 
 
-def with_code_words(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame of a figure with words in place of codes; what is not known stays empty."""
-    kinds = [pl.col("kind").cast(pl.String).replace(KIND_WORDS)] if "kind" in frame.columns else []
-    codes = [pl.col(column).cast(pl.String) for column in _CODED if column in frame.columns]
-    return frame.with_columns(code.str.replace_all("_", " ", literal=True) for code in (*kinds, *codes))
+def for_people(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame of a figure as a table for people has it: words for codes, and days for instants none of which has a time of day. What is
+    not known stays empty."""
+    return frame.with_columns(
+        *(_in_words(frame[column]) for column in _CODED if column in frame.columns),
+        *(_by_day(frame[column]) for column in frame.select(cs.datetime(time_zone="*")).columns),
+    )
+
+
+def _in_words(codes: pl.Series) -> pl.Series:
+    if isinstance(codes.dtype, pl.List):
+        return codes.list.eval(pl.element().str.replace_all("_", " ", literal=True)) if codes.dtype.inner == pl.String else codes
+    say = cause_words if codes.name == "cause" else KIND_WORDS.get if codes.name == "kind" else None
+    texts = codes.cast(pl.String)
+    words = {code: (say(code) if say else None) or code.replace("_", " ") for code in texts.drop_nulls().unique()}
+    return texts.replace(words)
+
+
+def _by_day(instants: pl.Series) -> pl.Series:
+    local = instants.dt.convert_time_zone(LOCAL_TIME)
+    has_times = (local.dt.time() != time()).any()
+    return instants if has_times or local.null_count() == local.len() else local.dt.date()

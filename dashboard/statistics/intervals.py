@@ -49,4 +49,5 @@ def wilson_interval(hits: float, tries: float, level: float = 0.95) -> tuple[flo
     middle = share + z * z / (2 * tries)
     spread = z * sqrt(share * (1 - share) / tries + z * z / (4 * tries * tries))
     scale = 1 + z * z / tries
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+    # Of none and of all one limit is 0 or 1 itself, which rounding misses by 1e-17.
+    return (middle - spread) / scale if hits else 0.0, (middle + spread) / scale if hits < tries else 1.0

@@ -8,10 +8,10 @@
 -- the child was in a placement that day, the latest to begin. A move is a placement in another unit than the child's placement before.
 -- Moves are those of the period into a unit of the scope, with 28 days on either side that the export covers; the episodes of those
 -- days are of the scope's category, from any unit. A day between two moves may count after one and before the other.
--- `value` is numerator ÷ denominator; of the last two, per 100 nights. It is null below $smallest_children `children` (those of the
--- denominator), or of the last two below $smallest_nights nights. `spread` of those two is the sum over children of the squared
--- difference between their episodes and what the rate expects of their nights: the variance of the episodes, since those of one
--- child hang together.
+-- `value` is numerator ÷ denominator; of the last two, per 100 nights. It is null below $smallest_children `children`, or of the last two
+-- below $smallest_nights nights. `children` are those of the denominator, of the last two also those with an episode and no night.
+-- `spread` of those two is the sum over children of the squared difference between their episodes and what the rate expects of their
+-- nights: the variance of the episodes, since those of one child hang together.
 -- Parameters: the scope, $covers_from, $covers_to, $smallest_children, $smallest_nights.
 WITH measures AS (
     SELECT
@@ -70,7 +70,7 @@ moves AS (
         AND is_whose($whose, is_ours, is_here)
 ),
 
--- Of ten years' rows most need not be joined: 28 days reach out of the period and no further.
+-- The days about moves reach 28 out of the period and no further: of ten years' rows most need not be joined.
 around AS (
     SELECT
         moves.child_number,

@@ -1,5 +1,5 @@
 -- One row per unit with a return in the period: all its returns, and those that are recorded as needing no interview, highest share first.
--- Every other question of return interviews leaves the latter out. `unit_id` is null where no unit is known.
+-- Questions that read `returns_in` leave the latter out. `unit_id` is null where no unit is known.
 -- `share` is null where the returns are of fewer than $smallest_children different `children`.
 -- Parameters: the scope, $smallest_children.
 WITH counted AS (

@@ -20,7 +20,7 @@ answered AS (
     GROUP BY ALL
 ),
 
--- Apart: few interviews have one, and a text for every group takes more memory than all the rest.
+-- Apart: few interviews have one, and the id by which the last is found takes more memory in every group than all the rest.
 late AS (
     SELECT
         episode_row,

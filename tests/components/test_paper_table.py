@@ -31,6 +31,7 @@ def test_a_small_share_is_not_none() -> None:
     """A share that is not 0 does not read as 0.0%; beside it a share of 0 has as many places."""
     made = paper_table(pl.DataFrame({"share": [0.00034, 0.0, None]}), {"share": "Share"}, frozenset({"share"}))
     assert [words in made for words in (">0.03%<", ">0.00%<", ">–<")] == [True] * 3
+    assert ">99.96%<" in paper_table(pl.DataFrame({"share": [0.9996, 1.0]}), {"share": "Share"}, frozenset({"share"}))
 
 
 def test_text_of_an_export_stays_text() -> None:

@@ -67,6 +67,18 @@ def test_a_whole_chain_lacks_nothing() -> None:
     assert figure.finding == "2 of 2 episodes have every link"
 
 
+def test_a_day_without_a_time_is_read_as_a_day() -> None:
+    """Given interviews held on days whose times are not recorded, then a table says the day alone, and not midnight before the return."""
+    day = {"outcome": "completed", "held_at": _BACK.date(), "follow_up": True}
+    snapshot, _ = opened(
+        episodes=[{"episode_id": "it", "started_at": utc(2025, 5, 1, 20), "ended_at": _BACK}],
+        return_interviews=[{"episode_id": "it"} | day],
+    )
+    figure = build("evidence/chain", snapshot, _QUARTER, Settings())
+    assert figure.as_read["held_at"].to_list() == [_BACK.date()]
+    assert figure.as_read.schema["ended_at"] == figure.frame.schema["ended_at"]
+
+
 def test_nothing_is_expected_after_a_return_that_is_lacking() -> None:
     """Given an episode that is open, then its return is lacking, and no check, interview or follow-up is asked for."""
     row = _it(_chain({"ended_at": None, "police_checked_at": None}))

@@ -350,5 +350,5 @@ def test_of_many_journeys_those_made_once_are_not_drawn(once: int, drawn: int) -
     assert made.frame.height == once + 1
     layers = {layer["id"]: layer["data"] for layer in json.loads(made.draw(LIGHT).to_json())["layers"]}
     assert len(layers["arcs"]) == len(made.draw_on_paper(LIGHT).to_dict()["datasets"]["journeys"]) == drawn
-    said = f"The map shows the {drawn} journey{'' if drawn == 1 else 's'} with most episodes; the table has all {once + 1}."
-    assert (said in made.caveats) == (drawn <= once)
+    said = [caveat for caveat in made.caveats if caveat.startswith("The map shows")]
+    assert said == (["The map shows the 1 journey made more than once; the table has all 201."] if drawn == 1 else [])

@@ -151,3 +151,27 @@ def test_an_open_episode_from_the_future_is_in_neither_count() -> None:
     headline = build("overview/headline", snapshot, _QUARTER, Settings()).frame
     assert headline.row(by_predicate=pl.col("measure") == "open_now", named=True)["value"] == 1
     assert build("overview/open_episodes", snapshot, _QUARTER, Settings()).frame.height == 1
+
+
+@pytest.mark.parametrize(
+    ("began", "said"),
+    [
+        ([], "Every child is recorded as back on 30 June 2025"),
+        ([29], "1 episode is open on 30 June 2025"),
+        ([1], "1 episode is open on 30 June 2025, for over 28 days"),
+        ([1, 2], "2 episodes are open on 30 June 2025, all of them for over 28 days"),
+        ([1, 2, 29], "3 episodes are open on 30 June 2025, 2 of them for over 28 days"),
+    ],
+)
+def test_how_many_are_open_and_how_long(began: list[int], said: str) -> None:
+    """Of all or of one it is not said that some of them are open for long."""
+    rows = [{"child_id": f"C{day}", "started_at": utc(2025, 6, day)} for day in began]
+    snapshot, _ = opened(episodes=[*rows, {"started_at": utc(2025, 5, 1), "ended_at": utc(2025, 5, 2)}])
+    assert build("overview/open_episodes", snapshot, _QUARTER, Settings()).finding == said
+
+
+def test_hollow_points_are_explained_where_there_are_any() -> None:
+    """The months still being recorded are those of the latest four weeks; a period before them has none."""
+    snapshot, _ = opened(episodes=[{"started_at": utc(2025, 2, 1), "ended_at": utc(2025, 2, 2)}])
+    caveats = {name: build("overview/months", snapshot, Scope(Period.parse(name)), Settings()).caveats for name in ("2025-Q1", "2025-Q2")}
+    assert [any("Hollow points" in caveat for caveat in of_period) for of_period in caveats.values()] == [False, True]

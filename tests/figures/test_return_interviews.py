@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 import dashboard.figures.everything  # noqa: F401  # registers every figure
 from dashboard.charts.theme import LIGHT
@@ -549,3 +550,21 @@ def test_returns_that_need_no_interview_are_told_by_unit() -> None:
     none = _figure("not_required", _returns("U1", [5.0] * 8))
     assert none.finding == "No return in this period is recorded as needing no interview"
     assert none.draw is None
+
+
+def test_a_reason_is_in_one_group() -> None:
+    """Given settings that name a reason in two groups, or twice in one, then they are refused: it would be counted twice."""
+    for reasons in ({"push": ["family"]}, {"personal": ["grief", "grief"]}):
+        with pytest.raises(ValidationError, match="stands twice; a reason is in one group"):
+            Settings(reasons=reasons)  # type: ignore[arg-type]
+
+
+def test_a_table_says_the_steps_as_the_chart_does() -> None:
+    """A table for people has words where files have codes, and the unit's name where they have its id."""
+    units = [{"unit_id": "U1", "name": "Elm_House"}]
+    episodes, interviews = _returns("U1", [5.0] * 6)
+    snapshot, _ = opened(episodes=episodes, return_interviews=interviews, units=units)
+    steps, declined = (build(f"return_interviews/{name}", snapshot, SCOPE, Settings()) for name in ("steps", "declined"))
+    assert "Held within 72 hours" in steps.as_read["step"].to_list()
+    assert declined.as_read["group"].to_list()[-1] == "Elm_House"
+    assert declined.frame["group"].to_list()[-1] == "U1"

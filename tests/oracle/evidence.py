@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from dashboard.scope import Scope
 from tests.oracle.made import Rows
-from tests.oracle.plain import Episode, Plain, local
+from tests.oracle.plain import Episode, Plain, hours_between, local
 
 
 def _told(plain: Plain) -> set[str]:
@@ -43,6 +44,17 @@ def _interview(plain: Plain, episode: Episode) -> str | None:
         return "not_offered"
     outcomes = [row.get("outcome") for row in plain.tables["return_interviews"] if row["episode_id"] == episode.episode_id]
     return "not_held" if "not_held" in outcomes else "no_answer_yet"
+
+
+def _held_at(plain: Plain, episode: Episode) -> datetime | None:
+    if episode.is_open:
+        return None
+    held = [
+        row["held_at"]
+        for row in plain.tables["return_interviews"]
+        if row["episode_id"] == episode.episode_id and row.get("outcome") in ("completed", None) and row.get("held_at") is not None
+    ]
+    return min((local(at) for at in held if hours_between(episode.ended_at, at) >= 0), default=None)
 
 
 def _follow_up(plain: Plain, episode: Episode) -> bool | None:
@@ -94,6 +106,7 @@ def chain(plain: Plain, scope: Scope, child_id: str | None = None) -> Rows:
             "ended_at": None if episode.is_open else episode.ended_at,
             "police_checked_at": checked_at,
             "interview": interview,
+            "held_at": _held_at(plain, episode),
             "hours_to_held": None if episode.is_open else next(r for r in plain.returns if r.episode is episode).hours_to_held,
             "follow_up": follow_up,
             "expected": [link for link in is_there if link in told],

@@ -78,7 +78,9 @@ def test_shares_are_wilsons(counts: tuple[int, int], level: float) -> None:
     """The limits of a share are the score interval without a correction for continuity."""
     hits, tries = counts
     expected = stats.binomtest(hits, tries).proportion_ci(level, method="wilson")
-    assert wilson_interval(hits, tries, level) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    lower, upper = wilson_interval(hits, tries, level)
+    assert (lower, upper) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert (lower == 0, upper == 1) == (hits == 0, hits == tries)
 
 
 def test_nothing_to_divide_by() -> None:
