@@ -96,19 +96,20 @@ _CODED = (
 def for_people(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame of a figure as a table for people has it: words for codes, and days for instants none of which has a time of day. What is
     not known stays empty."""
+    # In some figures what is expected is a number.
+    texts = frame.select(cs.string() | cs.list(cs.string()))
     return frame.with_columns(
-        *(_in_words(frame[column]) for column in _CODED if column in frame.columns),
+        *(_in_words(texts[column]) for column in _CODED if column in texts.columns),
         *(_by_day(frame[column]) for column in frame.select(cs.datetime(time_zone="*")).columns),
     )
 
 
 def _in_words(codes: pl.Series) -> pl.Series:
-    if isinstance(codes.dtype, pl.List):
-        return codes.list.eval(pl.element().str.replace_all("_", " ", literal=True)) if codes.dtype.inner == pl.String else codes
-    say = cause_words if codes.name == "cause" else KIND_WORDS.get if codes.name == "kind" else None
-    texts = codes.cast(pl.String)
-    words = {code: (say(code) if say else None) or code.replace("_", " ") for code in texts.drop_nulls().unique()}
-    return texts.replace(words)
+    if codes.dtype == pl.List:
+        return codes.list.eval(pl.element().str.replace_all("_", " ", literal=True))
+    if codes.name == "cause":
+        return codes.replace({cause: cause_words(cause) for cause in codes.drop_nulls().unique()})
+    return codes.replace(KIND_WORDS if codes.name == "kind" else {}).str.replace_all("_", " ", literal=True)
 
 
 def _by_day(instants: pl.Series) -> pl.Series:
