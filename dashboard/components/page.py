@@ -227,7 +227,7 @@ def _table(figure: Figure, unit_names: Mapping[str, str], picks: str | None) -> 
         elif kind.is_float():
             columns[column] = st.column_config.NumberColumn(label, help=plain(meaning), format=f"%.{decimals(column)}f")
         elif isinstance(kind, pl.Datetime):
-            columns[column] = st.column_config.DatetimeColumn(label, help=plain(meaning), format="D MMM YYYY, HH:mm")
+            columns[column] = st.column_config.DatetimeColumn(label, help=plain(meaning), format="D MMM YYYY, HH:mm", width=150)
         elif kind == pl.Date:
             columns[column] = st.column_config.DateColumn(label, help=plain(meaning), format="D MMM YYYY")
         elif kind.is_integer() and column != "year":

@@ -174,6 +174,16 @@ def test_the_keyboard_alone_works(browser: Browser, demo_server: str) -> None:
         expect(page.locator("[data-testid=stDataFrame]").first).to_be_visible(timeout=15_000)
 
 
+def test_a_table_is_downloaded_with_its_scope_or_not_at_all(browser: Browser, demo_server: str) -> None:
+    """The button that Streamlit gives every table would write rows without scope and definition: it is there, and cannot be reached."""
+    with opened(browser, f"{demo_server}/{PATHS['data_quality']}") as page:
+        page.locator("[data-testid=stDataFrame]").first.hover()
+        buttons = page.locator("[aria-label^='Download as CSV']")
+        expect(buttons.first).to_be_attached()
+        assert not any(button.is_visible() for button in buttons.all())
+        expect(page.locator("[aria-label^='Search: ']").first).to_be_visible()
+
+
 @pytest.mark.parametrize("name", ["overview", "units", "definitions"])
 def test_a_printed_page_is_clean(browser: Browser, demo_server: str, name: str) -> None:
     """On paper there is the page and nothing of the screen's furniture, on white, from a dark screen too."""
