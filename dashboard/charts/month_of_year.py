@@ -33,8 +33,8 @@ def month_of_year(frame: pl.DataFrame, value: str, title: str, palette: Palette)
     )
     months = f"[{','.join(repr(name) for name in calendar.month_abbr[1:])}][datum.value - 1]"
     colour = alt.condition("datum.is_latest", alt.value(palette.categories[0]), alt.value(palette.usual))
-    tooltip = [alt.Tooltip("month:N", title="Month"), alt.Tooltip("value:Q", title=title, format=",.1f" if value == "rate" else ",.0f")]
-    top = max(1.0, *frame[value].drop_nulls().cast(pl.Float64))
+    tooltip = [alt.Tooltip("month:N", title="Month"), alt.Tooltip("value:Q", title=title, format=",.2~f" if value == "rate" else ",.0f")]
+    top = max(frame[value].drop_nulls().cast(pl.Float64), default=0.0) or 1.0
     base = alt.Chart(shown).encode(
         x=alt.X("calendar_month:O", title=None, scale=alt.Scale(domain=list(range(1, 13))), axis=alt.Axis(labelExpr=months, labelAngle=0)),
         y=alt.Y("value:Q", title=title, scale=alt.Scale(domain=[0, top * 1.05], nice=True), axis=alt.Axis(tickCount=5)),

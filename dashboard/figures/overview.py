@@ -12,7 +12,7 @@ from dashboard.charts.control_chart import control_chart
 from dashboard.charts.national import national as national_chart
 from dashboard.figures.figure import Asked, Definition, Shown, figure
 from dashboard.figures.units_past import clear_changes, units_by_attention
-from dashboard.figures.words import capital, day_words, many, month_words, number, percent
+from dashboard.figures.words import capital, day_words, many, month_words, number, per_thousand, percent
 from dashboard.statistics.intervals import rate_interval, wilson_interval
 from dashboard.statistics.spc import ONE_SERIES, control_limits, latest_change
 
@@ -42,7 +42,9 @@ def measure_words(measure: str, value: float | None) -> str:
     """A headline value as it is read: "979", "7%", "4.9"; "not known" for None."""
     if measure in _SHARES:
         return percent(value)
-    return number(value, 1 if measure in ("episodes_per_child", "rate") else 0)
+    if measure == "rate":
+        return per_thousand(value)
+    return number(value, 1 if measure == "episodes_per_child" else 0)
 
 
 def value_words(row: Mapping[str, Any]) -> str:

@@ -219,7 +219,7 @@ def triggers(asked: Asked) -> Shown:
     if frame.is_empty():
         finding = f"No child crossed a rule in {asked.scope.period.words}"
     else:
-        finding = f"{children_words(crossed)} crossed a rule; {held:,} of them met it at the period's end"
+        finding = f"{children_words(crossed)} crossed a rule; {f'{held:,}' if held else 'none'} of them met it at the period's end"
     return Shown(frame=frame, finding=finding, alt=finding, caveats=_rule_caveats(asked), parameters=rules)
 
 
@@ -253,9 +253,10 @@ def trigger_counts(asked: Asked) -> Shown:
         finding = f"No child met a rule in {asked.scope.period.words}"
         return Shown(frame=frame, finding=finding, alt=finding, caveats=caveats, parameters=rules)
     first = known.row(0, named=True)
-    finding = f"{children_words(first['children'])} met “{first['rule']}”"
+    finding = f"{children_words(first['children']) if first['children'] else 'No child'} met “{first['rule']}”"
     if first["previous"] is not None:
-        finding += f", {first['new']:,} of them new; {first['ceased']:,} no longer {'does' if first['ceased'] == 1 else 'do'}"
+        finding += f", {first['new']:,} of them new" if first["children"] else ""
+        finding += f"; {first['ceased']:,} no longer {'does' if first['ceased'] == 1 else 'do'}"
     return Shown(
         frame=frame,
         finding=finding,

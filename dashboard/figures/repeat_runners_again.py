@@ -14,7 +14,7 @@ from dashboard.charts.return_curves import return_curves
 from dashboard.charts.with_and_without import with_and_without
 from dashboard.figures.figure import Asked, Definition, Shown, figure
 from dashboard.figures.repeat_runners import STUDY, has_times, nothing_in
-from dashboard.figures.words import day_words, many, month_words, number, percent
+from dashboard.figures.words import day_words, many, month_words, number, percent, places_to_tell
 from dashboard.statistics.intervals import rate_interval_of_few, wilson_interval
 from dashboard.statistics.spc import ONE_SERIES, control_limits, latest_change
 from dashboard.statistics.survival import share_by_time
@@ -97,6 +97,9 @@ def _how_soon(asked: Asked, returns: int, known: dict[int, float]) -> str:
         return f"No return to follow in {asked.scope.period.words}"
     if 7 not in known:
         return f"{many(returns, 'return')}: too few, or too late, to say how soon children go again"
+    latest = max(known.keys() & {7, 28})
+    if not known[latest]:
+        return f"No return was followed by another episode within {latest} days"
     finding = f"{percent(known[7])} of returns were followed by another episode within 7 days"
     return f"{finding}, {percent(known[28])} within 28" if 28 in known else finding
 
@@ -205,6 +208,7 @@ def after_move(asked: Asked) -> Shown:
         pl.Series("lower", [lower for lower, _ in limits], pl.Float64), pl.Series("upper", [upper for _, upper in limits], pl.Float64)
     )
     first, nights, before, after = frame.iter_rows(named=True)
+    places = places_to_tell([row["value"] for row in (before, after) if row["value"] is not None])
     caveats = []
     if first["value"] is not None and nights["value"] is not None:
         caveats.append(
@@ -219,7 +223,8 @@ def after_move(asked: Asked) -> Shown:
         )
     else:
         told = _compared(before, after)
-        finding = f"A move went with {number(after['value'], 2)} episodes per 100 nights, {number(before['value'], 2)} before: {told}"
+        rate, rate_before = (number(row["value"], places) for row in (after, before))
+        finding = f"A move went with {rate} episodes per 100 nights, {rate_before} before: {told}"
     coverage = asked.snapshot.coverage
     caveats.append(f"Moves with 28 days on either side inside the data, {day_words(coverage.first_day)} to {day_words(coverage.last_day)}.")
     return Shown(
@@ -227,12 +232,16 @@ def after_move(asked: Asked) -> Shown:
         finding=finding,
         measure="Episodes per 100 nights in the 28 days before a move to another unit and the 28 days from it",
         alt=f"Two points with their intervals. {finding}.",
-        draw=partial(before_and_after, frame.filter(pl.col("measure").is_in(["before_move", "after_move"])))
+        draw=partial(before_and_after, pl.DataFrame([row | {"words": _rate_of_move(row, places)} for row in (before, after)]))
         if before["value"] is not None and after["value"] is not None
         else None,
         caveats=tuple(caveats),
         as_read=frame.with_columns(pl.col("measure").replace(_MEASURES)),
     )
+
+
+def _rate_of_move(row: dict[str, Any], places: int) -> str:
+    return f"{number(row['value'], places)} ({row['numerator']:,} in {row['denominator']:,} nights)"
 
 
 def _limits_of_move(row: dict[str, Any]) -> tuple[float | None, float | None]:

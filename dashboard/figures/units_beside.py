@@ -8,7 +8,7 @@ import polars as pl
 from dashboard.charts.funnel import Axes
 from dashboard.charts.funnel import funnel as funnel_drawn
 from dashboard.figures.figure import Asked, Definition, Shown, figure
-from dashboard.figures.words import capital, code_words, listed, many, number, percent
+from dashboard.figures.words import capital, code_words, listed, many, per_thousand, percent
 from dashboard.statistics.funnel import FEWEST_COMPARED, Dispersion, binomial_limits, compared, compared_shares, reading
 
 _NAMED = ("high", "low")
@@ -73,7 +73,7 @@ def funnel_episodes(asked: Asked) -> Shown:
         is_ringed=pl.col("is_asked") & (asked.scope.units is not None),
         said=pl.format("{} episodes in {} nights", "episodes", "nights"),
     )
-    axes = Axes("Nights in placement in the period", ",.2~f", number(average, 1))
+    axes = Axes("Nights in placement in the period", ",.2~f", per_thousand(average))
     curves = _curves(shown, scatter[kind])
     lowest, highest = shown["rate"].min(), shown["rate"].max()
     return Shown(
@@ -81,7 +81,7 @@ def funnel_episodes(asked: Asked) -> Shown:
         finding=finding,
         measure=f"{capital(asked.episodes)} per 1,000 nights in placement, {many(shown.height, 'unit')} of one kind: {code_words(kind)}",
         alt=f"Funnel plot of {many(shown.height, 'unit')} ({code_words(kind)}): episodes per 1,000 nights over nights, from "
-        f"{number(lowest, 1)} to {number(highest, 1)}, average {number(average, 1)}. {finding}.",  # type: ignore[arg-type]
+        f"{per_thousand(lowest)} to {per_thousand(highest)}, average {per_thousand(average)}. {finding}.",  # type: ignore[arg-type]
         draw=lambda palette: funnel_drawn(points, curves, average, axes, palette),
         caveats=tuple(caveats),
     )

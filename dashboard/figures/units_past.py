@@ -130,7 +130,7 @@ def _many_units(
     finding = _of_units(asked, frame, changes)
     marked = [unit for unit, change in changes.items() if change]
     of_all = [f"Limits start anew on {day_words(happened_on)}: {said}." for happened_on, said in _rebases_of(events, None).iter_rows()]
-    rest = f"Units {page * PANELS_A_PAGE + 1} to {page * PANELS_A_PAGE + len(drawn)} of {len(changes)} are drawn; the table has all."
+    rest = f"Units {page * PANELS_A_PAGE + 1} to {page * PANELS_A_PAGE + len(drawn)} of {len(changes):,} are drawn; the table has all."
     return Shown(
         frame=frame,
         finding=finding,
@@ -138,7 +138,7 @@ def _many_units(
         "number. Marked units first",
         alt=f"Small control charts of {many(len(drawn), 'unit')}, from {month_words(frame['month'].min())}. "  # type: ignore[arg-type]
         + "".join(f"{asked.unit(unit)}: {_mark_words(changes[unit])}. " for unit in drawn if changes[unit])
-        + f"{many(len(marked), 'unit')} of {len(changes)} marked. {finding}.",
+        + f"{many(len(marked), 'unit')} of {len(changes):,} marked. {finding}.",
         draw=lambda palette: unit_charts(panels, palette),
         caveats=(*of_all, *((rest,) if pages > 1 else ())),
         parameters=parameters,
@@ -244,7 +244,7 @@ def _of_units(asked: Asked, frame: pl.DataFrame, changes: dict[str, Change | Non
     if not clear:
         marked = sum(change is not None for change in changes.values())
         return "No unit's episodes differ clearly from its own past" + (
-            f"; {marked} of {len(changes)} {'is' if marked == 1 else 'are'} marked" if marked else ""
+            f"; {marked} of {len(changes):,} {'is' if marked == 1 else 'are'} marked" if marked else ""
         )
     first, *others = clear
     finding = _change_words(asked.unit(first), clear[first], frame.filter(pl.col("unit_id") == first))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
+from math import floor, log10
 
 import polars as pl
 import polars.selectors as cs
@@ -21,6 +22,12 @@ def per_thousand(rate: float | None) -> str:
     """A rate per 1,000: "8.6", and below 1 "0.07", where one place would make many alike; "not known" for None."""
     # What two places would round to 1.00 is 1.0, as its neighbours are.
     return number(rate, 1 if rate is None or rate >= 0.995 else 2 if rate else 0)
+
+
+def places_to_tell(rates: Sequence[float]) -> int:
+    """Places after the point with which the smallest of the rates that is not 0 has two digits: two at least, four at most."""
+    smallest = min((rate for rate in rates if rate > 0), default=1.0)
+    return min(max(1 - floor(log10(smallest)), 2), 4)
 
 
 def percent(share: float | None) -> str:

@@ -23,7 +23,7 @@ if chosen is None:
 quarter = view.over(quarters[chosen])
 quarter.say_scope()
 st.warning(
-    "These figures are exact: small numbers in them can point to a child. "
+    "For the designated senior manager and those they name. These figures are exact: small numbers in them can point to a child. "
     "They have not been through the rules of a published edition, and councillors should not be given them as they are."
 )
 figures = [

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from dashboard.figures import everything  # noqa: F401  # registers every figure
 from dashboard.figures.figure import build
-from dashboard.figures.overview import value_words
+from dashboard.figures.overview import measure_words, value_words
 from dashboard.scope import Period, Scope
 from dashboard.settings import Settings
 from dashboard.statistics.intervals import rate_interval, wilson_interval
@@ -175,3 +175,8 @@ def test_hollow_points_are_explained_where_there_are_any() -> None:
     snapshot, _ = opened(episodes=[{"started_at": utc(2025, 2, 1), "ended_at": utc(2025, 2, 2)}])
     caveats = {name: build("overview/months", snapshot, Scope(Period.parse(name)), Settings()).caveats for name in ("2025-Q1", "2025-Q2")}
     assert [any("Hollow points" in caveat for caveat in of_period) for of_period in caveats.values()] == [False, True]
+
+
+def test_a_small_rate_is_not_rounded_away() -> None:
+    """The rate in the headline has two places below 1, as everywhere else."""
+    assert [measure_words("rate", rate) for rate in (0.0642, 0.0, 2.04)] == ["0.06", "0", "2.0"]

@@ -247,6 +247,8 @@ def test_dates_alone_leave_overnight_unknown() -> None:
     counts = _figure("trigger_counts", _QUARTER, episodes=rows)
     by_rule = dict(counts.frame.select("rule", "children").iter_rows())
     assert (by_rule["over 24 hours"], by_rule["overnight"]) == (1, None)
+    assert counts.finding == "No child met “3 in 90 days”; 0 no longer do"
+    assert _figure("triggers", _QUARTER, episodes=rows).finding == "1 child crossed a rule; none of them met it at the period's end"
     assert "Overnight cannot be told from dates alone." in counts.caveats
     assert "not known" in json.dumps(counts.draw(LIGHT).to_dict())
     assert set(_figure("triggers", _QUARTER, episodes=rows).frame["rule"]) == {"over 24 hours"}
@@ -440,6 +442,8 @@ def test_no_return_is_said_in_words() -> None:
     assert few.finding == "3 returns: too few, or too late, to say how soon children go again"
     assert nobody.draw is few.draw is None
     assert any("fewer than 5 children" in caveat for caveat in few.caveats)
+    late = _figure("return_to_missing", episodes=_returns(None, None, None, 40, 50, 60))
+    assert late.finding == "No return was followed by another episode within 28 days"
 
 
 def test_curves_hold_no_return_of_a_child() -> None:
@@ -605,7 +609,13 @@ def test_rates_round_a_move() -> None:
     )
     assert shown.finding == "A move went with 3.57 episodes per 100 nights, 0.89 before: higher"
     assert _figure("after_move", **_moves(40, 10, 12)).finding.endswith("0.89 before: no clear difference")
-    assert shown.draw is not None
+    assert "3.57 (40 in 1,120 nights)" in json.dumps(shown.draw(LIGHT).to_dict())
+
+
+def test_a_rare_rate_round_a_move_is_not_none() -> None:
+    """Given one episode before and two after 800 moves, then neither rate reads as 0.00."""
+    shown = _figure("after_move", **_moves(800, 1, 2))
+    assert shown.finding == "A move went with 0.0089 episodes per 100 nights, 0.0045 before: no clear difference"
 
 
 def test_first_episodes_soon_after_a_placement_began() -> None:

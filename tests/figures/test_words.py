@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.figures.words import per_thousand, percent
+from dashboard.figures.words import per_thousand, percent, places_to_tell
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,11 @@ def test_a_share_is_said_as_none_or_all_only_where_it_is(share: float | None, sa
 def test_a_rate_below_one_has_two_places(rate: float | None, said: str) -> None:
     """One place, and below 1 two; what rounds to 1 is said as its neighbours are."""
     assert per_thousand(rate) == said
+
+
+@pytest.mark.parametrize(
+    ("rates", "places"), [([], 2), ([0.0], 2), ([3.57, 0.89], 2), ([0.28, 0.022], 3), ([0.0045, 0.0023], 4), ([1e-9], 4)]
+)
+def test_small_rates_have_places_to_tell_them(rates: list[float], places: int) -> None:
+    """The smallest that is not 0 has two digits, and none has more than four places."""
+    assert places_to_tell(rates) == places
